@@ -1,0 +1,162 @@
+import { BenchError } from '../errors.ts'
+import { ACQUIRE_NEXT, PRODUCE, SETTLE } from './frame.ts'
+import { MessagePackReader } from './reader.ts'
+import type { FieldRange } from './request-reader.ts'
+
+export type AnswerKind = 'produced' | 'message' | 'empty' | 'settled' | 'error'
+
+const ERROR = Buffer.from('error')
+const MESSAGE_ID = Buffer.from('message_id')
+const MESSAGE = Buffer.from('message')
+const STATUS = Buffer.from('status')
+const SETTLED = Buffer.from('settled')
+const ID = Buffer.from('id')
+const LOG_ID = Buffer.from('log_id')
+const PAYLOAD = Buffer.from('payload')
+const METADATA = Buffer.from('metadata')
+
+/** Longer error texts of a server are cut, so that a hostile one cannot fill our reports. */
+const ERROR_TEXT_BYTES_MAX = 1024
+
+/**
+ * Reads answers where they lie: keys in any order and encoding, unknown ones ignored. One instance
+ * serves a connection and is overwritten by every `read`; ranges point into the bytes given to it.
+ */
+export class AnswerReader {
+  readonly #reader = new MessagePackReader()
+  #bytes: Buffer = Buffer.alloc(0)
+  kind: AnswerKind = 'empty'
+  /** Of `produced` and `message`. */
+  messageId = -1
+  /** Of `message`: one MessagePack value. */
+  readonly payload: FieldRange = { start: -1, end: -1 }
+  /** Of `message`: one MessagePack value, nil included; `start` is -1 when absent. */
+  readonly metadata: FieldRange = { start: -1, end: -1 }
+  /** Of `message`: the text of the log id; `start` is -1 when absent. */
+  readonly logId: FieldRange = { start: -1, end: -1 }
+  readonly #error: FieldRange = { start: -1, end: -1 }
+
+  /** What the server refused with; only of `error`. */
+  get errorText(): string {
+    const { start, end } = this.#error
+    return this.#bytes.toString('utf8', start, Math.min(end, start + ERROR_TEXT_BYTES_MAX))
+  }
+
+  /**
+   * Throws `ANSWER_INVALID` or `MESSAGEPACK_INVALID` when the body is no answer to `command`; the
+   * connection cannot be trusted any more then.
+   */
+  read(command: number, bytes: Buffer, start: number, end: number): void {
+    this.#bytes = bytes
+    this.messageId = -1
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    let kind: AnswerKind | undefined
+    for (let left = reader.readMapSize(); left > 0; left -= 1) {
+      // An error wins over whatever stands beside it.
+      const found = this.#readPair(command)
+      if (found !== undefined && kind !== 'error') kind = found
+    }
+    if (!reader.atEnd) throw notAnAnswer(command, `${end - reader.offset} bytes follow its map`)
+    if (kind === undefined) throw notAnAnswer(command, 'it has none of the keys of one')
+    this.kind = kind
+  }
+
+  #readPair(command: number): AnswerKind | undefined {
+    const reader = this.#reader
+    if (!reader.peekIsString()) {
+      reader.skip()
+    } else {
+      reader.readString()
+      if (command === ACQUIRE_NEXT && reader.stringIs(MESSAGE)) return this.#readMessage()
+      if (command === PRODUCE && reader.stringIs(MESSAGE_ID)) {
+        this.messageId = this.#readId(command)
+        return 'produced'
+      }
+      if (command === SETTLE && reader.stringIs(STATUS)) return this.#readStatus()
+      if (reader.stringIs(ERROR)) {
+        if (!reader.peekIsString()) throw notAnAnswer(command, 'its error is no text')
+        reader.readString()
+        this.#error.start = reader.stringStart
+        this.#error.end = reader.stringEnd
+        return 'error'
+      }
+    }
+    reader.skip()
+    return undefined
+  }
+
+  #readStatus(): AnswerKind {
+    const reader = this.#reader
+    if (reader.peekIsString()) {
+      reader.readString()
+      if (reader.stringIs(SETTLED)) return 'settled'
+    }
+    throw notAnAnswer(SETTLE, 'its status is not "settled"')
+  }
+
+  #readMessage(): AnswerKind {
+    const reader = this.#reader
+    if (reader.peekIsNil()) {
+      reader.skip()
+      return 'empty'
+    }
+    this.payload.start = this.metadata.start = this.logId.start = -1
+    for (let left = reader.readMapSize(); left > 0; left -= 1) this.#readMessageField()
+    if (this.messageId < 0) throw notAnAnswer(ACQUIRE_NEXT, 'its message has no id')
+    if (this.payload.start < 0) throw notAnAnswer(ACQUIRE_NEXT, 'its message has no payload')
+    return 'message'
+  }
+
+  #readMessageField(): void {
+    const reader = this.#reader
+    if (reader.peekIsString()) {
+      reader.readString()
+      if (reader.stringIs(ID)) {
+        this.messageId = this.#readId(ACQUIRE_NEXT)
+        return
+      }
+      if (reader.stringIs(PAYLOAD)) return this.#readRange(this.payload)
+      if (reader.stringIs(METADATA)) return this.#readRange(this.metadata)
+      if (reader.stringIs(LOG_ID) && reader.peekIsString()) {
+        reader.readString()
+        this.logId.start = reader.stringStart
+        this.logId.end = reader.stringEnd
+        return
+      }
+    } else {
+      reader.skip()
+    }
+    reader.skip()
+  }
+
+  #readRange(range: FieldRange): void {
+    range.start = this.#reader.offset
+    this.#reader.skip()
+    range.end = this.#reader.offset
+  }
+
+  #readId(command: number): number {
+    const id = this.#reader.peekIsInteger() ? this.#reader.readNumber() : -1
+    if (id < 0 || !Number.isSafeInteger(id)) {
+      throw notAnAnswer(command, 'its message id is no integer from 0 to 2^53 - 1')
+    }
+    return id
+  }
+}
+
+const COMMAND_NAMES: Readonly<Record<number, string>> = {
+  [PRODUCE]: 'PRODUCE',
+  [ACQUIRE_NEXT]: 'ACQUIRE_NEXT',
+  [SETTLE]: 'SETTLE',
+}
+
+/** How messages name a command byte. */
+export function commandName(command: number): string {
+  return COMMAND_NAMES[command] ?? `command ${command}`
+}
+
+function notAnAnswer(command: number, reason: string): BenchError {
+  const message = `Cannot read the answer to ${commandName(command)}: ${reason}`
+  return new BenchError('ANSWER_INVALID', message)
+}

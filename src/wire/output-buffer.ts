@@ -1,0 +1,153 @@
+import { FRAME_HEADER_BYTES, PROTOCOL_VERSION } from './frame.ts'
+
+/**
+ * Large enough for hundreds of small frames, and kept across writes: a fresh buffer for every
+ * small write halves the throughput of a connection.
+ */
+const CHUNK_BYTES = 64 * 1024
+
+/** Below this, a loop beats the fixed cost of a native copy. */
+const LOOP_COPY_BYTES = 48
+
+/**
+ * Frames waiting to be written. Each write takes a slice of the same buffer and the next frames
+ * continue behind it; the buffer is replaced only when it is used up.
+ */
+export class OutputBuffer {
+  #bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  #start = 0
+  #end = 0
+  #frameStart = 0
+
+  /** Bytes added since the last `take`. */
+  get pendingBytes(): number {
+    return this.#end - this.#start
+  }
+
+  /** What was added since the last call; the receiver may keep it, it is never written again. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(this.#start, this.#end)
+    this.#start = this.#end
+    return taken
+  }
+
+  /** Opens a frame whose body takes at most `bodyBytesMax`; close it with `endFrame`. */
+  beginFrame(command: number, bodyBytesMax: number): void {
+    this.#reserve(FRAME_HEADER_BYTES + bodyBytesMax)
+    this.#frameStart = this.#end
+    this.#bytes[this.#end + 4] = PROTOCOL_VERSION
+    this.#bytes[this.#end + 5] = command
+    this.#end += FRAME_HEADER_BYTES
+  }
+
+  endFrame(): void {
+    const length = this.#end - this.#frameStart - 4
+    this.#bytes.writeUInt32BE(length, this.#frameStart)
+  }
+
+  /** Takes back everything since `beginFrame`. */
+  dropFrame(): void {
+    this.#end = this.#frameStart
+  }
+
+  byte(value: number): void {
+    this.#bytes[this.#end] = value
+    this.#end += 1
+  }
+
+  raw(source: Uint8Array, start = 0, end = source.length): void {
+    const length = end - start
+    if (length < LOOP_COPY_BYTES) {
+      const target = this.#bytes
+      let at = this.#end
+      for (let index = start; index < end; index += 1) {
+        target[at] = source[index] ?? 0
+        at += 1
+      }
+    } else {
+      this.#bytes.set(source.subarray(start, end), this.#end)
+    }
+    this.#end += length
+  }
+
+  /** Lets `write` put at most what was reserved at the offset it is given; it returns the end. */
+  fill(write: (target: Buffer, offset: number) => number): void {
+    this.#end = write(this.#bytes, this.#end)
+  }
+
+  /** A non-negative integer in its shortest MessagePack form. */
+  unsigned(value: number): void {
+    this.#end = writeUnsigned(this.#bytes, this.#end, value)
+  }
+
+  float64(value: number): void {
+    this.#bytes[this.#end] = 0xcb
+    this.#bytes.writeDoubleBE(value, this.#end + 1)
+    this.#end += 9
+  }
+
+  /** A MessagePack string of bytes that are UTF-8 already. */
+  text(utf8: Uint8Array, start = 0, end = utf8.length): void {
+    this.#end = writeStringHead(this.#bytes, this.#end, end - start)
+    this.raw(utf8, start, end)
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#bytes.length - this.#end >= bytes) return
+    const pending = this.#end - this.#start
+    // Doubles while frames pile up unsent, so that moving them stays linear.
+    const grown = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, pending * 2, pending + bytes))
+    this.#bytes.copy(grown, 0, this.#start, this.#end)
+    this.#bytes = grown
+    this.#start = 0
+    this.#end = pending
+  }
+}
+
+/** Head byte and up to eight bytes of value. */
+export const INTEGER_BYTES_MAX = 9
+/** Head byte and up to four bytes of length. */
+export const STRING_HEAD_BYTES_MAX = 5
+
+export function writeUnsigned(target: Buffer, offset: number, value: number): number {
+  if (value <= 0x7f) {
+    target[offset] = value
+    return offset + 1
+  }
+  if (value <= 0xff) {
+    target[offset] = 0xcc
+    target[offset + 1] = value
+    return offset + 2
+  }
+  if (value <= 0xffff) {
+    target[offset] = 0xcd
+    target[offset + 1] = value >>> 8
+    target[offset + 2] = value & 0xff
+    return offset + 3
+  }
+  if (value <= 0xffffffff) {
+    target[offset] = 0xce
+    return target.writeUInt32BE(value, offset + 1)
+  }
+  target[offset] = 0xcf
+  target.writeUInt32BE(Math.floor(value / 4294967296), offset + 1)
+  return target.writeUInt32BE(value % 4294967296, offset + 5)
+}
+
+export function writeStringHead(target: Buffer, offset: number, length: number): number {
+  if (length <= 0x1f) {
+    target[offset] = 0xa0 | length
+    return offset + 1
+  }
+  if (length <= 0xff) {
+    target[offset] = 0xd9
+    target[offset + 1] = length
+    return offset + 2
+  }
+  if (length <= 0xffff) {
+    target[offset] = 0xda
+    return target.writeUInt16BE(length, offset + 1)
+  }
+  target[offset] = 0xdb
+  return target.writeUInt32BE(length, offset + 1)
+}
