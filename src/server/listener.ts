@@ -1,0 +1,88 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+import { BenchError } from '../errors.ts'
+import type { Broker } from './broker.ts'
+import { Session } from './session.ts'
+
+export interface Listener extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  readonly connections: number
+}
+
+/** How long `close` waits for clients to take their last answers before it drops them. */
+const DRAIN_LIMIT_MS = 1000
+
+/**
+ * Serves the broker's logs on a TCP port; port 0 takes a free one. Throws `SERVER_START_FAILED`
+ * naming host and port when they cannot be had.
+ */
+export async function listen(
+  broker: Broker,
+  options: { readonly host: string; readonly port: number; readonly clock: Clock },
+): Promise<Listener> {
+  const { host, port, clock } = options
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    serve(socket, broker, clock)
+  })
+  server.maxConnections = broker.limits.connectionsMax
+  await opened(server, host, port)
+  const address = server.address()
+  if (address === null || typeof address === 'string') {
+    throw new BenchError('SERVER_START_FAILED', `Cannot listen on ${host}:${port}: no TCP address`)
+  }
+  let closing: Promise<void> | undefined
+  return {
+    host: address.address,
+    port: address.port,
+    get connections() {
+      return sockets.size
+    },
+    [Symbol.asyncDispose]() {
+      closing ??= closed(server, sockets)
+      return closing
+    },
+  }
+}
+
+function serve(socket: Socket, broker: Broker, clock: Clock): void {
+  const session = new Session(broker, {
+    write(bytes) {
+      socket.write(bytes)
+      // A client that does not read its answers may not go on asking.
+      if (socket.writableLength > broker.limits.unreadBytesMax) socket.pause()
+    },
+    close: () => socket.end(),
+  })
+  socket.on('drain', () => socket.resume())
+  socket.on('data', chunk => session.receive(chunk, clock.nowNs()))
+  // A client that resets its connection is its own affair; 'close' follows.
+  socket.on('error', () => socket.destroy())
+}
+
+function opened(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message
+      const message = `Cannot listen on ${host}:${port}: ${reason}`
+      reject(new BenchError('SERVER_START_FAILED', message, { cause: error }))
+    })
+    server.listen({ host, port, backlog: 4096 }, resolve)
+  })
+}
+
+function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise(resolve => {
+    const deadline = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, DRAIN_LIMIT_MS)
+    server.close(() => {
+      clearTimeout(deadline)
+      resolve()
+    })
+    for (const socket of sockets) socket.end()
+  })
+}
