@@ -1,0 +1,5 @@
+export type { Address } from './address.ts'
+export { Consumer, type ConsumerClientOptions, type Message } from './client/consumer.ts'
+export type { ClientOptions } from './client/options.ts'
+export { Producer } from './client/producer.ts'
+export { BenchError, type ErrorCode } from './errors.ts'
