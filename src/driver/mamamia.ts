@@ -1,0 +1,200 @@
+import { Connection, type ConnectionEvents } from '../client/connection.ts'
+import { type TcpAddress, tcpTransport } from '../client/transport.ts'
+import { BenchError } from '../errors.ts'
+import type { AnswerReader } from '../wire/answer-reader.ts'
+import { ACQUIRE_NEXT, PRODUCE, SETTLE } from '../wire/frame.ts'
+import { ConsumerWriter, ProduceWriter } from '../wire/request-writer.ts'
+import type {
+  ChannelEvents,
+  ChannelOptions,
+  ConsumerChannel,
+  ConsumerEvents,
+  ConsumerOptions,
+  Driver,
+  ProducerChannel,
+  ProducerEvents,
+  ProducerOptions,
+} from './driver.ts'
+import {
+  TEXT_PAYLOAD_OVERHEAD_BYTES,
+  TextPayloadReader,
+  textFor,
+  writeTextPayloadHead,
+} from './text-payload.ts'
+
+export interface MamamiaDriverOptions {
+  readonly address: TcpAddress
+  /** MessagePack size of a payload; without it a payload is as short as its text allows. */
+  readonly payloadBytes?: number | undefined
+}
+
+/** Speaks the Mamamia protocol, one TCP connection a channel. */
+export function mamamiaDriver(options: MamamiaDriverOptions): Driver {
+  const open = tcpTransport(options.address)
+  const connect = (channel: ChannelOptions, events: ConnectionEvents) =>
+    new Connection(
+      {
+        open,
+        clock: channel.clock,
+        requestTimeoutMs: channel.requestTimeoutMs,
+        openRequestsMax: channel.pipeline,
+      },
+      events,
+    )
+  const headBytes = options.payloadBytes === undefined ? 0 : textFor(options.payloadBytes).headBytes
+  return {
+    name: 'mamamia',
+    openProducer: (producer, events) => new MamamiaProducer(connect, producer, events, headBytes),
+    openConsumer: (consumer, events) => new MamamiaConsumer(connect, consumer, events),
+  }
+}
+
+/** `{"ts": <seconds since 1970 as float 64>}`, which is what the seed's own clients send along. */
+const TIMESTAMP_METADATA = Buffer.concat([
+  Buffer.of(0x81, 0xa2),
+  Buffer.from('ts'),
+  Buffer.of(0xcb),
+  Buffer.alloc(8),
+])
+
+type Connect = (channel: ChannelOptions, events: ConnectionEvents) => Connection
+
+class MamamiaProducer implements ProducerChannel {
+  readonly #connection: Connection
+  readonly #request: ProduceWriter
+  readonly #options: ProducerOptions
+  readonly #headBytes: number
+  readonly #metadata = Buffer.from(TIMESTAMP_METADATA)
+  #timestampIsDue = true
+  #sequence = 0
+
+  constructor(
+    connect: Connect,
+    options: ProducerOptions,
+    events: ProducerEvents,
+    headBytes: number,
+  ) {
+    this.#options = options
+    this.#headBytes = headBytes
+    this.#request = new ProduceWriter(options.logId)
+    this.#connection = connect(options, {
+      ...channelEvents(events),
+      answered(_command, answer, _bytes, sentNs) {
+        if (answer.kind === 'error') events.refused(answer.errorText)
+        else events.acknowledged(sentNs)
+      },
+    })
+  }
+
+  get openRequests(): number {
+    return this.#connection.openRequests
+  }
+
+  produce(sequence: number): void {
+    this.#sequence = sequence
+    if (this.#timestampIsDue) this.#writeTimestamp()
+    const output = this.#connection.begin(PRODUCE)
+    const payloadBytesMax = TEXT_PAYLOAD_OVERHEAD_BYTES + this.#options.text.bytesOf(sequence)
+    this.#request.write(output, payloadBytesMax, this.#writePayload, this.#metadata)
+  }
+
+  flush(): void {
+    this.#connection.flush()
+    this.#timestampIsDue = true
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  /** One look at the wall clock serves all messages of a batch. */
+  #writeTimestamp(): void {
+    this.#timestampIsDue = false
+    this.#metadata.writeDoubleBE(Date.now() / 1000, TIMESTAMP_METADATA.length - 8)
+  }
+
+  readonly #writePayload = (target: Buffer, offset: number): number => {
+    const { text } = this.#options
+    const textBytes = text.bytesOf(this.#sequence)
+    const start = writeTextPayloadHead(target, offset, textBytes, this.#headBytes)
+    text.write(target, start, this.#sequence)
+    return start + textBytes
+  }
+}
+
+class MamamiaConsumer implements ConsumerChannel {
+  readonly #connection: Connection
+  readonly #request: ConsumerWriter
+  readonly #events: ConsumerEvents
+  readonly #text = new TextPayloadReader()
+  readonly #logId: Buffer
+
+  constructor(connect: Connect, options: ConsumerOptions, events: ConsumerEvents) {
+    this.#events = events
+    this.#logId = Buffer.from(options.logId)
+    this.#request = new ConsumerWriter(options, options.leaseMs / 1000)
+    this.#connection = connect(options, {
+      ...channelEvents(events),
+      answered: this.#answered.bind(this),
+    })
+  }
+
+  get openRequests(): number {
+    return this.#connection.openRequests
+  }
+
+  acquire(): void {
+    this.#request.acquire(this.#connection.begin(ACQUIRE_NEXT))
+  }
+
+  settle(messageId: number, success: boolean): void {
+    this.#request.settle(this.#connection.begin(SETTLE), messageId, success)
+  }
+
+  flush(): void {
+    this.#connection.flush()
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  #answered(command: number, answer: AnswerReader, bytes: Buffer, sentNs: number): void {
+    const events = this.#events
+    switch (answer.kind) {
+      case 'message':
+        return this.#delivered(answer, bytes, sentNs)
+      case 'empty':
+        return events.empty(sentNs)
+      case 'settled':
+        return events.settled(sentNs)
+      case 'error':
+        return command === SETTLE
+          ? events.settleRefused(answer.errorText, sentNs)
+          : events.acquireRefused(answer.errorText)
+      case 'produced':
+        throw new BenchError('ANSWER_INVALID', 'Cannot use an answer to PRODUCE: none was sent')
+      default:
+        return answer.kind satisfies never
+    }
+  }
+
+  #delivered(answer: AnswerReader, bytes: Buffer, sentNs: number): void {
+    const { payload, logId, messageId } = answer
+    const text = this.#text
+    text.read(bytes, payload.start, payload.end)
+    // A message of another log must not pass for ours, whatever its payload says.
+    const foreign = logId.start >= 0 && this.#logId.compare(bytes, logId.start, logId.end) !== 0
+    this.#events.delivered(messageId, bytes, foreign ? -1 : text.start, text.end, sentNs)
+  }
+}
+
+/** Events that a connection and a channel have in common, but for what only channels must know. */
+function channelEvents(events: ChannelEvents): Omit<ConnectionEvents, 'answered'> {
+  return {
+    opened: () => events.opened(),
+    batchStarted: nowNs => events.batchStarted(nowNs),
+    batchEnded: () => events.batchEnded(),
+    closed: error => events.closed(error),
+  }
+}

@@ -1,0 +1,105 @@
+import { type Assignment, firstMessageOf, messagesOf } from '../ledger/assignment.ts'
+
+/** What `readIdentity` returns when there is no message number to return. */
+export const CORRUPTED = -1
+/** Well-formed, and of a message that this run does not have. */
+export const UNKNOWN = -2
+
+const PREFIX = Buffer.from('bench-')
+const DASH = 0x2d
+const ZERO = 0x30
+/** Fills the text up to a wanted size, behind the identity. */
+const PADDING = 0x2e
+
+/**
+ * The text of a producer's messages: `bench-<producer>-<sequence>`, padded with dots to
+ * `textBytes` where that is given.
+ */
+export class IdentityWriter {
+  readonly #prefix: Buffer
+  readonly #textBytes: number | undefined
+
+  constructor(producer: number, textBytes: number | undefined) {
+    this.#prefix = Buffer.concat([PREFIX, Buffer.from(`${producer}-`)])
+    this.#textBytes = textBytes
+  }
+
+  bytesOf(sequence: number): number {
+    return this.#textBytes ?? this.#prefix.length + digitsOf(sequence)
+  }
+
+  write(target: Uint8Array, offset: number, sequence: number): void {
+    const prefix = this.#prefix
+    for (let index = 0; index < prefix.length; index += 1) {
+      target[offset + index] = prefix[index] ?? 0
+    }
+    const digits = digitsOf(sequence)
+    const digitsEnd = offset + prefix.length + digits
+    let rest = sequence
+    for (let at = digitsEnd - 1; at >= digitsEnd - digits; at -= 1) {
+      target[at] = ZERO + (rest % 10)
+      rest = Math.floor(rest / 10)
+    }
+    if (this.#textBytes !== undefined) target.fill(PADDING, digitsEnd, offset + this.#textBytes)
+  }
+}
+
+/** Tells which message of `assignment` a text names, and whether each byte of it is as written. */
+export class IdentityReader {
+  readonly #assignment: Assignment
+  readonly #padding: Buffer
+  readonly #textBytes: number | undefined
+  #at = 0
+
+  constructor(assignment: Assignment, textBytes: number | undefined) {
+    this.#assignment = assignment
+    this.#textBytes = textBytes
+    this.#padding = Buffer.alloc(textBytes ?? 0, PADDING)
+  }
+
+  /** Returns the number of the message, `CORRUPTED` or `UNKNOWN`. */
+  read(bytes: Buffer, start: number, end: number): number {
+    if (end - start < PREFIX.length) return CORRUPTED
+    for (let index = 0; index < PREFIX.length; index += 1) {
+      if (bytes[start + index] !== PREFIX[index]) return CORRUPTED
+    }
+    const producer = this.#number(bytes, start + PREFIX.length, end)
+    if (producer < 0 || this.#at >= end || bytes[this.#at] !== DASH) return CORRUPTED
+    const sequence = this.#number(bytes, this.#at + 1, end)
+    if (sequence < 0 || !this.#restIsAsWritten(bytes, start, end)) return CORRUPTED
+    const assignment = this.#assignment
+    if (producer >= assignment.producers || sequence >= messagesOf(assignment, producer)) {
+      return UNKNOWN
+    }
+    return firstMessageOf(assignment, producer) + sequence
+  }
+
+  #restIsAsWritten(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#textBytes === undefined) return this.#at === end
+    if (end - start !== this.#textBytes) return false
+    const paddingBytes = end - this.#at
+    return bytes.compare(this.#padding, 0, paddingBytes, this.#at, end) === 0
+  }
+
+  /** A decimal number as `IdentityWriter` writes it; leaves `#at` behind it, or returns -1. */
+  #number(bytes: Buffer, start: number, end: number): number {
+    let value = 0
+    let at = start
+    while (at < end) {
+      const digit = (bytes[at] ?? 0) - ZERO
+      if (digit < 0 || digit > 9) break
+      value = value * 10 + digit
+      at += 1
+    }
+    this.#at = at
+    const isCanonical =
+      at > start && at - start <= 15 && (bytes[start] !== ZERO || at === start + 1)
+    return isCanonical ? value : -1
+  }
+}
+
+function digitsOf(value: number): number {
+  let digits = 1
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits += 1
+  return digits
+}

@@ -1,0 +1,139 @@
+import type { Address } from '../address.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Scenario } from '../config/scenario.ts'
+import type { BenchError } from '../errors.ts'
+import type { Correctness } from '../ledger/correctness.ts'
+import { judgeCorrectness } from '../ledger/judge-correctness.ts'
+import type { CpuTimes } from '../measure/compute-metrics.ts'
+import type { Tally } from '../measure/tally.ts'
+import type { Progress } from './board.ts'
+import { Crew } from './crew.ts'
+import { newLogId } from './log-id.ts'
+import type { PhasePlan } from './phase-plan.ts'
+import { type PhaseOutcome, runPhase } from './run-phase.ts'
+
+/** How a scenario ran. Only a completed run has figures; each case has the ledger's verdict. */
+export type ScenarioRun = {
+  readonly correctness: Correctness
+  readonly warnings: readonly string[]
+} & (
+  | { readonly kind: 'completed'; readonly tally: Tally; readonly cpu: CpuTimes }
+  | { readonly kind: 'failed'; readonly error: BenchError }
+  | { readonly kind: 'stalled'; readonly diagnosis: string }
+  | { readonly kind: 'interrupted' }
+)
+
+export interface ScenarioProgress extends Progress {
+  readonly phase: 'warm-up' | 'measure'
+  readonly msgs: number
+}
+
+export interface RunOptions {
+  readonly address: Address
+  readonly signal: AbortSignal
+  readonly clock?: Clock
+  readonly onProgress?: (progress: ScenarioProgress) => void
+  /** CPU time of the server so far, where it can be known. */
+  readonly serverCpuNs?: () => Promise<number | undefined>
+}
+
+const GROUP_ID = 'bench-group'
+
+/** Longer than any stall is allowed to be: a stall is diagnosed, a timeout only reported. */
+const REQUEST_TIMEOUT_FACTOR = 2
+
+/**
+ * Measures a scenario: warm-up on a log of its own, then the measured phase. Never throws for what
+ * the server does; what it did is in the result.
+ */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
+  await using crew = new Crew(threadsOf(scenario))
+  const { clock = systemClock, serverCpuNs = async () => undefined, onProgress } = options
+  const run = (phase: ScenarioProgress['phase'], msgs: number) =>
+    runPhase(crew, planOf(scenario, options.address, msgs), {
+      stallTimeoutMs: scenario.stallTimeoutMs,
+      timeoutMs: scenario.timeoutMs,
+      clock,
+      signal: options.signal,
+      onProgress: progress => onProgress?.({ ...progress, phase, msgs }),
+    })
+  if (scenario.warmupMsgs > 0) {
+    const warmUp = await run('warm-up', scenario.warmupMsgs)
+    const correctness = correctnessOf(warmUp)
+    if (correctness.verdict !== 'exactly-once') return describe(warmUp, inWarmUp(correctness), {})
+  }
+  const cpuBeforeNs = await serverCpuNs()
+  const measured = await run('measure', scenario.msgs)
+  const cpuAfterNs = await serverCpuNs()
+  const serverNs =
+    cpuBeforeNs === undefined || cpuAfterNs === undefined ? undefined : cpuAfterNs - cpuBeforeNs
+  return describe(measured, correctnessOf(measured), { serverNs, loadNs: measured.loadCpuNs })
+}
+
+function planOf(scenario: Scenario, address: Address, msgs: number): PhasePlan {
+  return {
+    address: { host: address.host, port: address.port },
+    logId: newLogId(),
+    groupId: GROUP_ID,
+    msgs,
+    producers: scenario.producers,
+    consumers: scenario.consumers,
+    pipeline: scenario.pipeline,
+    payloadBytes: scenario.payloadBytes,
+    leaseMs: scenario.leaseMs,
+    idleBackoffMs: scenario.idleBackoffMs,
+    idleBackoffMaxMs: scenario.idleBackoffMaxMs,
+    requestTimeoutMs: scenario.stallTimeoutMs * REQUEST_TIMEOUT_FACTOR,
+  }
+}
+
+/** One until scenarios are shown that more serve: on few cores they compete with the server. */
+function threadsOf(scenario: Scenario): number {
+  return scenario.threads ?? 1
+}
+
+function correctnessOf(outcome: PhaseOutcome): Correctness {
+  return judgeCorrectness(outcome.counts, outcome.tally, outcome.drain)
+}
+
+function inWarmUp(correctness: Correctness): Correctness {
+  return { ...correctness, reasons: correctness.reasons.map(reason => `In the warm-up: ${reason}`) }
+}
+
+function describe(outcome: PhaseOutcome, correctness: Correctness, cpu: CpuTimes): ScenarioRun {
+  const { end, tally } = outcome
+  const common = { correctness, warnings: warningsOf(tally) }
+  switch (end.kind) {
+    case 'completed':
+      return { ...common, kind: 'completed', tally, cpu }
+    case 'failed':
+      return { ...common, kind: 'failed', error: end.error }
+    case 'stalled':
+      return { ...common, kind: 'stalled', diagnosis: end.diagnosis }
+    case 'interrupted':
+      return { ...common, kind: 'interrupted' }
+    default:
+      return end satisfies never
+  }
+}
+
+/** Share of all messages in the queue at once from which latency is mostly waiting. */
+const BACKLOG_SHARE_WARNED = 0.1
+
+function warningsOf(tally: Tally): string[] {
+  const warnings: string[] = []
+  if (tally.maxQueueDepth > Math.max(1000, tally.produced * BACKLOG_SHARE_WARNED)) {
+    warnings.push(
+      `Latency is mostly queueing: producers outran consumers, up to ${tally.maxQueueDepth} messages waited at once`,
+    )
+  }
+  if (tally.redelivered > 0) {
+    warnings.push(
+      `${tally.redelivered} messages were delivered again after their lease ran out: a consumer may have processed them twice; raise leaseMs`,
+    )
+  }
+  if (tally.lateSettlesRefused > 0) {
+    warnings.push(`${tally.lateSettlesRefused} late SETTLE requests were refused`)
+  }
+  return warnings
+}

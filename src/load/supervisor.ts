@@ -1,0 +1,44 @@
+import { NS_PER_MS } from '../clock.ts'
+import type { Progress } from './board.ts'
+
+export interface SupervisorLimits {
+  readonly stallTimeoutMs: number
+  readonly timeoutMs: number
+}
+
+export type Supervision =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'stalled'; readonly quietMs: number }
+  | { readonly kind: 'timed-out' }
+
+/**
+ * Decides from looks at the progress whether a phase goes on. A phase is stalled when nothing has
+ * been acknowledged, delivered or settled for `stallTimeoutMs`, counted from the end of the last
+ * running lease where that is later: until then the server may rightly hold its messages back.
+ */
+export class Supervisor {
+  readonly #limits: SupervisorLimits
+  readonly #startedNs: number
+  #events = 0
+  #progressNs: number
+
+  constructor(limits: SupervisorLimits, nowNs: number) {
+    this.#limits = limits
+    this.#startedNs = nowNs
+    this.#progressNs = nowNs
+  }
+
+  /** `lastLeaseUntilNs` is asked only when everything else speaks for a stall: it is expensive. */
+  look(progress: Progress, nowNs: number, lastLeaseUntilNs: () => number): Supervision {
+    const events = progress.acknowledged + progress.delivered + progress.settled
+    if (events !== this.#events) {
+      this.#events = events
+      this.#progressNs = nowNs
+    }
+    if (nowNs - this.#startedNs >= this.#limits.timeoutMs * NS_PER_MS) return { kind: 'timed-out' }
+    const stallNs = this.#limits.stallTimeoutMs * NS_PER_MS
+    if (nowNs - this.#progressNs < stallNs) return { kind: 'running' }
+    if (nowNs - lastLeaseUntilNs() < stallNs) return { kind: 'running' }
+    return { kind: 'stalled', quietMs: Math.round((nowNs - this.#progressNs) / NS_PER_MS) }
+  }
+}
