@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import {
+  correctness,
+  failedScenario,
+  latency,
+  measuredScenario,
+  metrics,
+  params,
+} from '../judge/example-results.ts'
+import type { MeasuredScenario } from '../judge/result.ts'
+import type { Metrics } from '../measure/metrics.ts'
+import { observe } from './scaling.ts'
+
+const BASELINE = scenario('Baseline', [1, 1], {
+  producerThroughput: 8_000,
+  consumerThroughput: 8_000,
+  efficiency: 8_000,
+})
+const STRESS = scenario('Stress', [10, 50], {
+  producerThroughput: 24_500,
+  consumerThroughput: 24_000,
+  efficiency: 480,
+})
+
+describe('observe()', () => {
+  test('compares the highest throughput with the smallest load', () => {
+    expect(observe([BASELINE, STRESS])).toContain(
+      'Consumer throughput is highest in Stress (10 producers, 50 consumers): 24,000 msg/s, 3.0× the 8,000 msg/s of Baseline (1 producer, 1 consumer)',
+    )
+  })
+
+  test('says that more participants did not help when they did not', () => {
+    const slower = scenario('Slower', [10, 50], { consumerThroughput: 6_000 })
+    expect(observe([BASELINE, slower])[0]).toBe(
+      'More producers and consumers do not raise consumer throughput: Slower (10 producers, 50 consumers) reaches 6,000 msg/s, Baseline (1 producer, 1 consumer) 8,000 msg/s',
+    )
+  })
+
+  test('calls two loads of one size neither better for more participants', () => {
+    const twin = { ...BASELINE, name: 'Twin' }
+    expect(observe([BASELINE, twin])).toEqual([])
+  })
+
+  test('shows what efficiency loses from the fewest to the most participants', () => {
+    expect(observe([STRESS, BASELINE])).toContain(
+      'Efficiency falls 17×, from 8,000 msg/s per participant with 1 (Baseline) to 480 msg/s with 50 (Stress)',
+    )
+  })
+
+  test('says nothing of efficiency that does not fall', () => {
+    const wide = scenario('Wide', [10, 50], { efficiency: 7_900 })
+    expect(observe([BASELINE, wide]).join()).not.toContain('Efficiency')
+  })
+
+  test('names the lowest and the highest p95', () => {
+    const slow = scenario('Slow', [10, 2], { latencyMs: latency(2_980) })
+    expect(observe([BASELINE, slow])).toContain(
+      'p95 latency is lowest in Baseline (1 producer, 1 consumer): 4.10 ms; the highest is 2,980 ms in Slow (10 producers, 2 consumers)',
+    )
+  })
+
+  test('explains latency under a backlog as queueing, with its evidence', () => {
+    const heavy = scenario('Producer-Heavy', [10, 2], {
+      producerThroughput: 21_000,
+      consumerThroughput: 10_000,
+      maxQueueDepth: 52_381,
+      latencyMs: { ...latency(2_980), mean: 1_500 },
+      waitMs: { ...latency(2_970), mean: 1_490 },
+    })
+    expect(observe([heavy])).toEqual([
+      'In Producer-Heavy producers outran consumers 2.1× (21,000 against 10,000 msg/s) and the backlog reached 52,381 messages: its latency is queueing, 99 % of the mean of 1,500 ms is waiting',
+    ])
+  })
+
+  test('does not call latency queueing where most of it is not waiting', () => {
+    const busy = scenario('Busy', [10, 2], {
+      producerThroughput: 21_000,
+      consumerThroughput: 10_000,
+      maxQueueDepth: 10,
+      waitMs: latency(0.1),
+    })
+    expect(observe([busy])).toEqual([
+      'In Busy producers outran consumers 2.1× (21,000 against 10,000 msg/s) and the backlog reached 10 messages',
+    ])
+  })
+
+  test('never ranks a scenario that broke delivery or did not run', () => {
+    const liar = { ...STRESS, correctness: correctness({ verdict: 'violated', lost: 1 }) }
+    expect(observe([BASELINE, liar])).toEqual([])
+    expect(observe([BASELINE, failedScenario()])).toEqual([])
+  })
+
+  test('says nothing without figures', () => {
+    expect(observe([])).toEqual([])
+    expect(observe([BASELINE])).toEqual([])
+    expect(observe([measuredScenario({ metrics: {} }), { ...STRESS, metrics: {} }])).toEqual([])
+  })
+
+  test('does not call a difference of less than a tenth a difference', () => {
+    const near = scenario('Near', [1, 1], {
+      consumerThroughput: 8_700,
+      efficiency: 8_000,
+      latencyMs: latency(4.5),
+    })
+    expect(observe([BASELINE, near])).toEqual([])
+  })
+})
+
+function scenario(
+  name: string,
+  [producers, consumers]: readonly [number, number],
+  overrides: Partial<Metrics>,
+): MeasuredScenario {
+  const level = { producerThroughput: 8_000, consumerThroughput: 8_000, efficiency: 8_000 }
+  return measuredScenario({
+    name,
+    params: params(producers, consumers),
+    metrics: metrics({ ...level, ...overrides }),
+  })
+}
