@@ -1,8 +1,8 @@
+import { type Address, formatAddress } from '../address.ts'
 import type { Clock } from '../clock.ts'
-import type { Address } from '../config/address.ts'
 import { BenchError } from '../errors.ts'
 import type { Target } from './start-target.ts'
-import { formatAddress, probeAddress } from './tcp-port.ts'
+import { probeAddress } from './tcp-port.ts'
 
 const PROBE_LIMIT_MS = 5_000
 

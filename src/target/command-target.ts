@@ -1,5 +1,5 @@
+import type { Address } from '../address.ts'
 import { type Clock, pause } from '../clock.ts'
-import type { Address } from '../config/address.ts'
 import type { ServerTarget } from '../config/scenario.ts'
 import { readGroupUsage } from './group-usage.ts'
 import { type ServerProcess, startServerProcess } from './server-process.ts'

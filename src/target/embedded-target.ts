@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Address } from '../address.ts'
 import type { Clock } from '../clock.ts'
-import type { Address } from '../config/address.ts'
 import { readGroupUsage } from './group-usage.ts'
 import { startServerProcess } from './server-process.ts'
 import type { Target } from './start-target.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { findFreePort, formatAddress, probeAddress } from './tcp-port.ts'
+import { findFreePort, probeAddress } from './tcp-port.ts'
 
 const options = { clock: systemClock, limitMs: 2_000 }
 
@@ -33,9 +33,4 @@ test('probeAddress() throws the reason of its signal', async () => {
   const signal = AbortSignal.abort(new Error('enough'))
   const probe = probeAddress({ host: '127.0.0.1', port: 9 }, { ...options, signal })
   await expect(probe).rejects.toThrow('enough')
-})
-
-test('formatAddress() puts an IPv6 address in brackets', () => {
-  expect(formatAddress({ host: '::1', port: 9000 })).toBe('[::1]:9000')
-  expect(formatAddress({ host: 'localhost', port: 9000 })).toBe('localhost:9000')
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import type { Address } from '../address.ts'
 import type { Clock } from '../clock.ts'
-import type { Address } from '../config/address.ts'
 import { BenchError, messageOf } from '../errors.ts'
 
 export type Probe =
@@ -52,11 +52,6 @@ const FAILURES: Readonly<Record<string, string>> = {
 function describeFailure(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
   return FAILURES[code] ?? messageOf(thrown)
-}
-
-/** `host:port`, with the brackets that an IPv6 address needs. */
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** A port of 127.0.0.1 that nobody listens on now; nothing reserves it. */
