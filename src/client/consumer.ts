@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { BenchError } from '../errors.ts'
 import type { AnswerReader } from '../wire/answer-reader.ts'
 import { ACQUIRE_NEXT, SETTLE } from '../wire/frame.ts'
 import { ConsumerWriter } from '../wire/request-writer.ts'
@@ -41,9 +42,13 @@ export class Consumer implements AsyncDisposable {
   /**
    * Ends the lease: with `success` the message is processed for good, without it can be leased
    * again, and the third failure makes it dead. Rejects with `REQUEST_REFUSED` when the lease is
-   * no longer ours.
+   * no longer ours, and with `REQUEST_INVALID` when `messageId` can be none.
    */
-  settle(messageId: number, success = true): Promise<void> {
+  async settle(messageId: number, success = true): Promise<void> {
+    if (!Number.isSafeInteger(messageId) || messageId < 0) {
+      const message = `Cannot settle message ${messageId}: an id is an integer from 0 to 2^53 - 1`
+      throw new BenchError('REQUEST_INVALID', message)
+    }
     return this.#link.request(
       SETTLE,
       output => this.#request.settle(output, messageId, success),

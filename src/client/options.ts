@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from '../address.ts'
+import { type Address, formatAddress, parseAddress } from '../address.ts'
 import { systemClock } from '../clock.ts'
 import { Link } from './link.ts'
 import { tcpTransport } from './transport.ts'
@@ -17,7 +17,8 @@ export interface ClientOptions {
 }
 
 export function openLink(options: ClientOptions): Link {
-  const address = typeof options.addr === 'string' ? parseAddress(options.addr) : options.addr
+  const { addr } = options
+  const address = parseAddress(typeof addr === 'string' ? addr : formatAddress(addr))
   return new Link({
     open: tcpTransport(address),
     clock: systemClock,

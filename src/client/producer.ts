@@ -21,7 +21,8 @@ export class Producer implements AsyncDisposable {
    * Returns the id of the message once the server has acknowledged it. `payload` is any plain
    * value, `metadata` a plain object.
    *
-   * Rejects with `REQUEST_REFUSED` when the server refused it, so it is not stored; with
+   * Rejects with `MESSAGEPACK_INVALID` or `FRAME_TOO_LARGE` when they cannot be encoded in a frame,
+   * so nothing was sent; with `REQUEST_REFUSED` when the server refused it, so it is not stored; with
    * `CONNECTION_FAILED` when no connection could be made, so it was not sent; with
    * `CONNECTION_CLOSED` or `REQUEST_TIMEOUT` when it is unknown whether it is stored. It is never
    * sent twice.
@@ -29,6 +30,7 @@ export class Producer implements AsyncDisposable {
   async send(payload: unknown, metadata?: Readonly<Record<string, unknown>>): Promise<number> {
     const encoded = encodeValue(payload)
     const encodedMetadata = metadata === undefined ? undefined : encodeValue(metadata)
+    this.#request.checkFrame(encoded.length, encodedMetadata?.length)
     return this.#link.request(
       PRODUCE,
       output => {

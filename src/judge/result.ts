@@ -67,6 +67,7 @@ export interface ScenarioParams {
   readonly consumers: number
   readonly pipeline: number
   readonly threads: number
+  /** MessagePack size of the largest payload. */
   readonly payloadBytes: number
   readonly leaseMs: number
   readonly idleBackoffMs: number

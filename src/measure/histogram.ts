@@ -81,6 +81,21 @@ export class Histogram {
     return this.#maxNs
   }
 
+  /** Variance and mean absolute deviation, from the middles of the buckets. */
+  spread(): { readonly variance: number; readonly meanDeviation: number } {
+    const mean = this.meanNs
+    let squares = 0
+    let deviations = 0
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      const count = this.#counts[bucket] ?? 0
+      if (count === 0) continue
+      const middle = (lowerEndOf(bucket) + upperEndOf(bucket)) / 2
+      squares += count * (middle - mean) ** 2
+      deviations += count * Math.abs(middle - mean)
+    }
+    return { variance: squares / this.#count, meanDeviation: deviations / this.#count }
+  }
+
   get meanNs(): number {
     return this.#sumNs / this.#count
   }
@@ -126,4 +141,8 @@ function upperEndOf(bucket: number): number {
   const shift = Math.floor(bucket / SUB_BUCKETS) - 1
   const within = (bucket % SUB_BUCKETS) + SUB_BUCKETS
   return (within + 1) * 2 ** shift - 1
+}
+
+function lowerEndOf(bucket: number): number {
+  return bucket === 0 ? 0 : upperEndOf(bucket - 1) + 1
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import { BenchError } from '../errors.ts'
 import type { Broker } from './broker.ts'
 import { Session } from './session.ts'
@@ -10,7 +10,7 @@ export interface Listener extends AsyncDisposable {
   readonly connections: number
 }
 
-/** How long `close` waits for clients to take their last answers before it drops them. */
+/** How long clients have to take their last answers before they are dropped. */
 const DRAIN_LIMIT_MS = 1000
 
 /**
@@ -42,25 +42,36 @@ export async function listen(
       return sockets.size
     },
     [Symbol.asyncDispose]() {
-      closing ??= closed(server, sockets)
+      closing ??= closed(server, sockets, clock)
       return closing
     },
   }
 }
 
 function serve(socket: Socket, broker: Broker, clock: Clock): void {
+  let deadline: Timer | undefined
   const session = new Session(broker, {
-    write(bytes) {
-      socket.write(bytes)
-      // A client that does not read its answers may not go on asking.
-      if (socket.writableLength > broker.limits.unreadBytesMax) socket.pause()
+    write: bytes => void socket.write(bytes),
+    get unreadBytes() {
+      // Where the socket does not ask for a pause, no 'drain' would end it.
+      return socket.writableNeedDrain ? socket.writableLength : 0
     },
-    close: () => socket.end(),
+    close() {
+      socket.end()
+      deadline = clock.setTimer(() => socket.destroy(), DRAIN_LIMIT_MS)
+    },
   })
-  socket.on('drain', () => socket.resume())
-  socket.on('data', chunk => session.receive(chunk, clock.nowNs()))
+  socket.on('data', chunk => {
+    session.receive(chunk, clock.nowNs())
+    if (session.isPaused) socket.pause()
+  })
+  socket.on('drain', () => {
+    session.resume(clock.nowNs())
+    if (!session.isPaused) socket.resume()
+  })
   // A client that resets its connection is its own affair; 'close' follows.
   socket.on('error', () => socket.destroy())
+  socket.on('close', () => deadline?.cancel())
 }
 
 function opened(server: Server, host: string, port: number): Promise<void> {
@@ -74,13 +85,13 @@ function opened(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+function closed(server: Server, sockets: ReadonlySet<Socket>, clock: Clock): Promise<void> {
   return new Promise(resolve => {
-    const deadline = setTimeout(() => {
+    const deadline = clock.setTimer(() => {
       for (const socket of sockets) socket.destroy()
     }, DRAIN_LIMIT_MS)
     server.close(() => {
-      clearTimeout(deadline)
+      deadline.cancel()
       resolve()
     })
     for (const socket of sockets) socket.end()

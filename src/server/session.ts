@@ -12,6 +12,7 @@ import {
   FRAME_HEADER_BYTES,
   FrameDecoder,
   FrameError,
+  LENGTH_FIELD_BYTES,
   PRODUCE,
   SETTLE,
 } from '../wire/frame.ts'
@@ -25,6 +26,8 @@ import type { Log } from './log.ts'
 /** What a session does with its answers; `close` ends the connection after what was written. */
 export interface SessionTransport {
   write(bytes: Buffer): void
+  /** Bytes written that the client has not taken; `Session.resume` must follow when it has. */
+  readonly unreadBytes: number
   close(): void
 }
 
@@ -51,6 +54,8 @@ export class Session {
   /** The log that `#group` belongs to: group ids repeat across logs. */
   #groupLog: Log | undefined
   #nowNs = 0
+  /** Answers that may still be made before the client has to take some. */
+  #roomBytes = 0
   #closed = false
 
   constructor(broker: Broker, transport: SessionTransport) {
@@ -60,14 +65,46 @@ export class Session {
     this.#decoder = new FrameDecoder(handle, { lengthMax: broker.limits.frameLengthMax })
   }
 
+  /**
+   * Whether requests wait because the client does not take their answers: nothing more should be
+   * read from it until `resume`.
+   */
+  get isPaused(): boolean {
+    return this.#decoder.isPaused && !this.#closed
+  }
+
+  /** Keeps a part of `chunk` when it has to pause. */
   receive(chunk: Buffer, nowNs: number): void {
     if (this.#closed) return
-    this.#nowNs = nowNs
+    this.#begin(nowNs)
     try {
       this.#decoder.push(chunk)
     } catch (thrown) {
       this.#breakOff(BenchError.from(thrown))
     }
+    this.#end()
+    if (this.isPaused) this.resume(nowNs)
+  }
+
+  /** Answers what waited, as far as the client has taken earlier answers. */
+  resume(nowNs: number): void {
+    while (this.isPaused && this.#transport.unreadBytes <= this.#broker.limits.unreadBytesMax) {
+      this.#begin(nowNs)
+      try {
+        this.#decoder.resume()
+      } catch (thrown) {
+        this.#breakOff(BenchError.from(thrown))
+      }
+      this.#end()
+    }
+  }
+
+  #begin(nowNs: number): void {
+    this.#nowNs = nowNs
+    this.#roomBytes = this.#broker.limits.unreadBytesMax - this.#transport.unreadBytes
+  }
+
+  #end(): void {
     if (this.#output.pendingBytes > 0) this.#transport.write(this.#output.take())
     if (this.#closed) this.#transport.close()
   }
@@ -90,13 +127,17 @@ export class Session {
         case 'MESSAGEPACK_INVALID':
           throw new FrameError('MESSAGEPACK_INVALID', error.message, command)
         case 'REQUEST_INVALID':
-          return this.#refuse(command, 'invalid-request', error.message)
+          this.#refuse(command, 'invalid-request', error.message)
+          break
         case 'LIMIT_EXCEEDED':
-          return this.#refuse(command, 'limit', error.message)
+          this.#refuse(command, 'limit', error.message)
+          break
         default:
           throw thrown
       }
     }
+    // Within a chunk, not behind it: small requests can ask for answers of 10 MiB each.
+    if (this.#output.pendingBytes > this.#roomBytes) this.#decoder.pause()
   }
 
   #answer(command: number, bytes: Buffer): void {
@@ -117,7 +158,7 @@ export class Session {
     const metadataBytes = metadata.start < 0 ? 1 : metadata.end - metadata.start
     const answerBytes =
       FRAME_HEADER_BYTES -
-      4 +
+      LENGTH_FIELD_BYTES +
       MESSAGE_OVERHEAD_BYTES +
       (logId.end - logId.start) +
       (payload.end - payload.start) +

@@ -35,6 +35,7 @@ export class AnswerReader {
   /** Of `message`: the text of the log id; `start` is -1 when absent. */
   readonly logId: FieldRange = { start: -1, end: -1 }
   readonly #error: FieldRange = { start: -1, end: -1 }
+  #problem: string | undefined
 
   /** What the server refused with; only of `error`. */
   get errorText(): string {
@@ -49,15 +50,17 @@ export class AnswerReader {
   read(command: number, bytes: Buffer, start: number, end: number): void {
     this.#bytes = bytes
     this.messageId = -1
+    this.#problem = undefined
     const reader = this.#reader
     reader.reset(bytes, start, end)
     let kind: AnswerKind | undefined
     for (let left = reader.readMapSize(); left > 0; left -= 1) {
-      // An error wins over whatever stands beside it.
+      // An error wins over whatever stands beside it, also over what is wrong with that.
       const found = this.#readPair(command)
       if (found !== undefined && kind !== 'error') kind = found
     }
     if (!reader.atEnd) throw notAnAnswer(command, `${end - reader.offset} bytes follow its map`)
+    if (kind !== 'error' && this.#problem !== undefined) throw notAnAnswer(command, this.#problem)
     if (kind === undefined) throw notAnAnswer(command, 'it has none of the keys of one')
     this.kind = kind
   }
@@ -70,16 +73,12 @@ export class AnswerReader {
       reader.readString()
       if (command === ACQUIRE_NEXT && reader.stringIs(MESSAGE)) return this.#readMessage()
       if (command === PRODUCE && reader.stringIs(MESSAGE_ID)) {
-        this.messageId = this.#readId(command)
+        this.messageId = this.#readId()
         return 'produced'
       }
       if (command === SETTLE && reader.stringIs(STATUS)) return this.#readStatus()
       if (reader.stringIs(ERROR)) {
-        if (!reader.peekIsString()) throw notAnAnswer(command, 'its error is no text')
-        reader.readString()
-        this.#error.start = reader.stringStart
-        this.#error.end = reader.stringEnd
-        return 'error'
+        return this.#readError()
       }
     }
     reader.skip()
@@ -88,11 +87,25 @@ export class AnswerReader {
 
   #readStatus(): AnswerKind {
     const reader = this.#reader
+    const isText = reader.peekIsString()
+    if (isText) reader.readString()
+    else reader.skip()
+    if (!isText || !reader.stringIs(SETTLED)) this.#problem ??= 'its status is not "settled"'
+    return 'settled'
+  }
+
+  #readError(): AnswerKind | undefined {
+    const reader = this.#reader
     if (reader.peekIsString()) {
       reader.readString()
-      if (reader.stringIs(SETTLED)) return 'settled'
+      this.#error.start = reader.stringStart
+      this.#error.end = reader.stringEnd
+      return 'error'
     }
-    throw notAnAnswer(SETTLE, 'its status is not "settled"')
+    // Some encoders write every field of a structure, the empty ones as nil.
+    if (!reader.peekIsNil()) this.#problem ??= 'its error is no text'
+    reader.skip()
+    return undefined
   }
 
   #readMessage(): AnswerKind {
@@ -102,9 +115,14 @@ export class AnswerReader {
       return 'empty'
     }
     this.payload.start = this.metadata.start = this.logId.start = -1
+    if (!reader.peekIsMap()) {
+      this.#problem ??= 'its message is no map'
+      reader.skip()
+      return 'message'
+    }
     for (let left = reader.readMapSize(); left > 0; left -= 1) this.#readMessageField()
-    if (this.messageId < 0) throw notAnAnswer(ACQUIRE_NEXT, 'its message has no id')
-    if (this.payload.start < 0) throw notAnAnswer(ACQUIRE_NEXT, 'its message has no payload')
+    if (this.messageId < 0) this.#problem ??= 'its message has no id'
+    if (this.payload.start < 0) this.#problem ??= 'its message has no payload'
     return 'message'
   }
 
@@ -113,7 +131,7 @@ export class AnswerReader {
     if (reader.peekIsString()) {
       reader.readString()
       if (reader.stringIs(ID)) {
-        this.messageId = this.#readId(ACQUIRE_NEXT)
+        this.messageId = this.#readId()
         return
       }
       if (reader.stringIs(PAYLOAD)) return this.#readRange(this.payload)
@@ -136,10 +154,13 @@ export class AnswerReader {
     range.end = this.#reader.offset
   }
 
-  #readId(command: number): number {
-    const id = this.#reader.peekIsInteger() ? this.#reader.readNumber() : -1
+  #readId(): number {
+    const reader = this.#reader
+    const isInteger = reader.peekIsInteger()
+    const id = isInteger ? reader.readNumber() : -1
+    if (!isInteger) reader.skip()
     if (id < 0 || !Number.isSafeInteger(id)) {
-      throw notAnAnswer(command, 'its message id is no integer from 0 to 2^53 - 1')
+      this.#problem ??= 'its message id is no integer from 0 to 2^53 - 1'
     }
     return id
   }

@@ -10,7 +10,7 @@ export type Command = typeof PRODUCE | typeof ACQUIRE_NEXT | typeof SETTLE
 
 /** Length field, version, command. */
 export const FRAME_HEADER_BYTES = 6
-const LENGTH_FIELD_BYTES = 4
+export const LENGTH_FIELD_BYTES = 4
 /** Version, command, and the smallest possible body. */
 const FRAME_LENGTH_MIN = 3
 /** The largest value of the length field that the protocol allows. */
@@ -47,6 +47,9 @@ export class FrameDecoder {
   readonly #sink: FrameSink
   #tail: Buffer = Buffer.alloc(0)
   #tailBytes = 0
+  #isPaused = false
+  /** What arrived but waits for `resume`. */
+  readonly #held: Buffer[] = []
 
   constructor(sink: FrameSink, options: { readonly lengthMax?: number } = {}) {
     this.#sink = sink
@@ -58,16 +61,45 @@ export class FrameDecoder {
     return this.#tailBytes
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
   /** Hands every frame that `chunk` completes to the sink, in order of arrival. */
   push(chunk: Buffer): void {
+    if (this.#isPaused) this.#held.push(chunk)
+    else this.#cut(chunk)
+  }
+
+  /**
+   * Called by a sink that cannot take more now: all frames behind the one it was given wait for
+   * `resume`. Chunks are not copied for that, so they must stay as they are until then.
+   */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  /** Hands on what waited, until the sink pauses again. */
+  resume(): void {
+    this.#isPaused = false
+    while (!this.#isPaused) {
+      const chunk = this.#held.shift()
+      if (chunk === undefined) return
+      this.#cut(chunk)
+    }
+  }
+
+  #cut(chunk: Buffer): void {
     let start = this.#tailBytes === 0 ? 0 : this.#completeTail(chunk)
-    while (start < chunk.length) {
+    while (start < chunk.length && !this.#isPaused) {
       const frameBytes = this.#frameBytes(chunk, start, chunk.length - start)
       if (frameBytes === 0 || start + frameBytes > chunk.length) break
       this.#emit(chunk, start, frameBytes)
       start += frameBytes
     }
-    if (start < chunk.length) this.#keepTail(chunk, start, chunk.length)
+    if (start === chunk.length) return
+    if (this.#isPaused) this.#held.unshift(chunk.subarray(start))
+    else this.#keepTail(chunk, start, chunk.length)
   }
 
   /** Moves the rest of the unfinished frame out of `chunk`; returns how far it reached. */

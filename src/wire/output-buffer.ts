@@ -1,10 +1,12 @@
-import { FRAME_HEADER_BYTES, PROTOCOL_VERSION } from './frame.ts'
+import { FRAME_HEADER_BYTES, LENGTH_FIELD_BYTES, PROTOCOL_VERSION } from './frame.ts'
 
 /**
  * Large enough for hundreds of small frames, and kept across writes: a fresh buffer for every
  * small write halves the throughput of a connection.
  */
 const CHUNK_BYTES = 64 * 1024
+
+const EMPTY: Buffer = Buffer.alloc(0)
 
 /** Below this, a loop beats the fixed cost of a native copy. */
 const LOOP_COPY_BYTES = 48
@@ -28,6 +30,11 @@ export class OutputBuffer {
   take(): Buffer {
     const taken = this.#bytes.subarray(this.#start, this.#end)
     this.#start = this.#end
+    // What a large frame took is let go with it, or an idle connection would hold it for good.
+    if (this.#bytes.length > CHUNK_BYTES) {
+      this.#bytes = EMPTY
+      this.#start = this.#end = 0
+    }
     return taken
   }
 
@@ -41,13 +48,8 @@ export class OutputBuffer {
   }
 
   endFrame(): void {
-    const length = this.#end - this.#frameStart - 4
+    const length = this.#end - this.#frameStart - LENGTH_FIELD_BYTES
     this.#bytes.writeUInt32BE(length, this.#frameStart)
-  }
-
-  /** Takes back everything since `beginFrame`. */
-  dropFrame(): void {
-    this.#end = this.#frameStart
   }
 
   byte(value: number): void {
@@ -78,12 +80,6 @@ export class OutputBuffer {
   /** A non-negative integer in its shortest MessagePack form. */
   unsigned(value: number): void {
     this.#end = writeUnsigned(this.#bytes, this.#end, value)
-  }
-
-  float64(value: number): void {
-    this.#bytes[this.#end] = 0xcb
-    this.#bytes.writeDoubleBE(value, this.#end + 1)
-    this.#end += 9
   }
 
   /** A MessagePack string of bytes that are UTF-8 already. */

@@ -153,9 +153,12 @@ export class MessagePackReader {
         children = outer
       }
       children -= 1
+      // An empty container is one level more as well.
+      if (open.length + 1 === DEPTH_MAX && isContainer(this.peek())) {
+        throw invalid(`it is nested deeper than ${DEPTH_MAX}`)
+      }
       const inner = this.#skipHead()
       if (inner === 0) continue
-      if (open.length + 2 > DEPTH_MAX) throw invalid(`it is nested deeper than ${DEPTH_MAX}`)
       open.push(children)
       children = inner
     }
@@ -257,6 +260,10 @@ export class MessagePackReader {
       throw invalid(`it ends in the middle of the value at byte ${this.#offset}`)
     }
   }
+}
+
+function isContainer(head: number): boolean {
+  return (head >= 0x80 && head <= 0x9f) || (head >= 0xdc && head <= 0xdf)
 }
 
 /** Bytes after the head of float 32, float 64, uint 8 to 64 and int 8 to 64, from 0xca on. */

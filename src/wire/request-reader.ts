@@ -40,6 +40,7 @@ export class RequestReader {
   leaseSeconds = LEASE_SECONDS_DEFAULT
   messageId = -1
   success: boolean | undefined
+  #command = 0
   #problem: string | undefined
 
   /**
@@ -47,13 +48,13 @@ export class RequestReader {
    * `REQUEST_INVALID` when a field of `command` is missing or has a wrong type or range.
    */
   read(command: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#clear()
+    this.#clear(command)
     const reader = this.#reader
     reader.reset(bytes, start, end)
     for (let left = reader.readMapSize(); left > 0; left -= 1) {
       if (reader.peekIsString()) {
         reader.readString()
-        this.#readField()
+        if (!this.#readField()) reader.skip()
       } else {
         reader.skip()
         reader.skip()
@@ -63,34 +64,43 @@ export class RequestReader {
       const message = `Cannot read a request: ${end - reader.offset} bytes follow its map`
       throw new BenchError('MESSAGEPACK_INVALID', message)
     }
-    this.#check(command)
+    this.#check()
   }
 
-  #readField(): void {
+  /**
+   * Reads the value of the key that was read last if it is a field of the command. Fields of other
+   * commands are unknown keys like any other.
+   */
+  #readField(): boolean {
     const reader = this.#reader
+    const command = this.#command
+    const isKnown = command === PRODUCE || command === ACQUIRE_NEXT || command === SETTLE
+    if (!isKnown) return false
     // The lengths tell most names apart, so that a field costs one comparison of bytes.
     switch (reader.stringEnd - reader.stringStart) {
       case 6:
-        return reader.stringIs(NAMES.log_id) ? this.#readId('log_id', this.logId) : reader.skip()
+        return reader.stringIs(NAMES.log_id) && this.#readId('log_id', this.logId)
       case 7:
-        if (reader.stringIs(NAMES.payload)) return this.#readRange(this.payload)
-        return reader.stringIs(NAMES.success) ? this.#readSuccess() : reader.skip()
+        if (command === PRODUCE) return reader.stringIs(NAMES.payload) && this.#readPayload()
+        return command === SETTLE && reader.stringIs(NAMES.success) && this.#readSuccess()
       case 8:
+        if (command === PRODUCE) return reader.stringIs(NAMES.metadata) && this.#readMetadata()
         if (reader.stringIs(NAMES.group_id)) return this.#readId('group_id', this.groupId)
-        if (reader.stringIs(NAMES.metadata)) return this.#readMetadata()
-        return reader.stringIs(NAMES.duration) ? this.#readDuration() : reader.skip()
+        return command === ACQUIRE_NEXT && reader.stringIs(NAMES.duration) && this.#readDuration()
       case 9:
-        return reader.stringIs(NAMES.client_id)
-          ? this.#readId('client_id', this.clientId)
-          : reader.skip()
+        return (
+          command !== PRODUCE &&
+          reader.stringIs(NAMES.client_id) &&
+          this.#readId('client_id', this.clientId)
+        )
       case 10:
-        return reader.stringIs(NAMES.message_id) ? this.#readMessageId() : reader.skip()
+        return command === SETTLE && reader.stringIs(NAMES.message_id) && this.#readMessageId()
       default:
-        return reader.skip()
+        return false
     }
   }
 
-  #readId(name: FieldName, range: FieldRange): void {
+  #readId(name: FieldName, range: FieldRange): boolean {
     const reader = this.#reader
     if (!reader.peekIsString()) return this.#reject(name, 'must be a string')
     reader.readString()
@@ -101,21 +111,29 @@ export class RequestReader {
     }
     range.start = reader.stringStart
     range.end = reader.stringEnd
+    return true
   }
 
-  #readRange(range: FieldRange): void {
+  #readPayload(): boolean {
+    this.#passOver(this.payload)
+    return true
+  }
+
+  #readMetadata(): boolean {
+    this.metadata.start = -1
+    if (this.#reader.peekIsNil()) return false
+    if (!this.#reader.peekIsMap()) return this.#reject('metadata', 'must be a map or nil')
+    this.#passOver(this.metadata)
+    return true
+  }
+
+  #passOver(range: FieldRange): void {
     range.start = this.#reader.offset
     this.#reader.skip()
     range.end = this.#reader.offset
   }
 
-  #readMetadata(): void {
-    if (this.#reader.peekIsNil()) return this.#reader.skip()
-    if (!this.#reader.peekIsMap()) return this.#reject('metadata', 'must be a map or nil')
-    this.#readRange(this.metadata)
-  }
-
-  #readDuration(): void {
+  #readDuration(): boolean {
     const reader = this.#reader
     if (!reader.peekIsFloat() && !reader.peekIsInteger()) {
       return this.#reject('duration', 'must be a number of seconds')
@@ -126,37 +144,41 @@ export class RequestReader {
       this.#problem ??= `duration is ${seconds}: it must be ${LEASE_SECONDS_MIN} to ${LEASE_SECONDS_MAX} seconds`
     }
     this.leaseSeconds = seconds
+    return true
   }
 
-  #readMessageId(): void {
+  #readMessageId(): boolean {
     if (!this.#reader.peekIsInteger()) return this.#reject('message_id', 'must be an integer')
     const id = this.#reader.readNumber()
     if (id < 0 || !Number.isSafeInteger(id)) {
       this.#problem ??= 'message_id must be an integer from 0 to 2^53 - 1'
     }
     this.messageId = id
+    return true
   }
 
-  #readSuccess(): void {
+  #readSuccess(): boolean {
     if (!this.#reader.peekIsBoolean()) return this.#reject('success', 'must be a boolean')
     this.success = this.#reader.readBoolean()
+    return true
   }
 
   /** The rest of the body is still walked: whether the frame is broken comes before its fields. */
-  #reject(name: FieldName, rule: string): void {
+  #reject(name: FieldName, rule: string): boolean {
     this.#problem ??= `${name} ${rule}`
-    this.#reader.skip()
+    return false
   }
 
-  #check(command: number): void {
-    const missing = this.#missing(command)
+  #check(): void {
+    const missing = this.#missing()
     const problem = this.#problem ?? (missing === undefined ? undefined : `${missing} is missing`)
     if (problem !== undefined) {
       throw new BenchError('REQUEST_INVALID', `Cannot accept the request: ${problem}`)
     }
   }
 
-  #missing(command: number): FieldName | undefined {
+  #missing(): FieldName | undefined {
+    const command = this.#command
     if (command !== PRODUCE && command !== ACQUIRE_NEXT && command !== SETTLE) return undefined
     if (this.logId.start < 0) return 'log_id'
     if (command === PRODUCE) return this.payload.start < 0 ? 'payload' : undefined
@@ -167,7 +189,8 @@ export class RequestReader {
     return this.success === undefined ? 'success' : undefined
   }
 
-  #clear(): void {
+  #clear(command: number): void {
+    this.#command = command
     for (const range of [this.logId, this.groupId, this.clientId, this.payload, this.metadata]) {
       range.start = -1
     }

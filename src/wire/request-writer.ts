@@ -1,5 +1,12 @@
 import { BenchError } from '../errors.ts'
-import { ACQUIRE_NEXT, PRODUCE, SETTLE } from './frame.ts'
+import {
+  ACQUIRE_NEXT,
+  FRAME_HEADER_BYTES,
+  FRAME_LENGTH_MAX,
+  LENGTH_FIELD_BYTES,
+  PRODUCE,
+  SETTLE,
+} from './frame.ts'
 import {
   INTEGER_BYTES_MAX,
   type OutputBuffer,
@@ -26,6 +33,19 @@ export class ProduceWriter {
       id('log_id', logId),
       key('payload'),
     ])
+  }
+
+  /**
+   * Throws `FRAME_TOO_LARGE` for a message that no server may accept: sending it would cost the
+   * connection, with everything else that is open on it.
+   */
+  checkFrame(payloadBytes: number, metadataBytes = 1): void {
+    const bodyBytes = this.#head.length + payloadBytes + METADATA_KEY.length + metadataBytes
+    const length = FRAME_HEADER_BYTES - LENGTH_FIELD_BYTES + bodyBytes
+    if (length > FRAME_LENGTH_MAX) {
+      const message = `Cannot send a frame of ${length} bytes: the limit is ${FRAME_LENGTH_MAX}`
+      throw new BenchError('FRAME_TOO_LARGE', message)
+    }
   }
 
   /**

@@ -1,14 +1,20 @@
 import { decode, encode } from '@msgpack/msgpack'
 import { BenchError, messageOf } from '../errors.ts'
-import { DEPTH_MAX } from './reader.ts'
+import { DEPTH_MAX, MessagePackReader } from './reader.ts'
 
 /**
  * Encodes any plain value in its shortest MessagePack form. Throws `MESSAGEPACK_INVALID` for what
- * the format has no form for, such as a function, and for nesting beyond `DEPTH_MAX`.
+ * the format has no form for, such as a function or an integer beyond 64 bits, and for nesting
+ * beyond `DEPTH_MAX`.
  */
 export function encodeValue(value: unknown): Buffer {
   try {
-    const encoded = encode(value, { maxDepth: DEPTH_MAX, useBigInt64: holdsBigInt(value, 0) })
+    // The library counts what stands in the innermost container as one level more.
+    const options = { maxDepth: DEPTH_MAX + 1, useBigInt64: holdsBigInt(value) }
+    const encoded = encode(value, options)
+    const reader = new MessagePackReader()
+    reader.reset(encoded, 0, encoded.length)
+    reader.skip()
     return Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength)
   } catch (thrown) {
     const message = `Cannot encode the value as MessagePack: ${messageOf(thrown)}`
@@ -30,11 +36,26 @@ export function decodeValue(bytes: Uint8Array): unknown {
   }
 }
 
+const INT64_MIN = -(2n ** 63n)
+const UINT64_MAX = 2n ** 64n - 1n
+
 /** The library encodes integers beyond 32 bits as floats once bigints are on, so only if needed. */
-function holdsBigInt(value: unknown, depth: number): boolean {
-  if (typeof value === 'bigint') return true
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
-  return depth < DEPTH_MAX && Object.values(value).some(inner => holdsBigInt(inner, depth + 1))
+function holdsBigInt(value: unknown): boolean {
+  let found = false
+  // A set goes on to what is added while it is walked, and sees a value that holds itself once.
+  const values = new Set([value])
+  for (const seen of values) {
+    if (typeof seen === 'bigint') {
+      // The library would cut it to its low 64 bits.
+      if (seen < INT64_MIN || seen > UINT64_MAX) throw new RangeError(`${seen} exceeds 64 bits`)
+      found = true
+    } else if (typeof seen === 'object' && seen !== null && !ArrayBuffer.isView(seen)) {
+      for (const inner of Object.values(seen)) {
+        if (typeof inner === 'object' || typeof inner === 'bigint') values.add(inner)
+      }
+    }
+  }
+  return found
 }
 
 function narrowIntegers(value: unknown): unknown {

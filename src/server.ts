@@ -1,0 +1,2 @@
+export type { ServerCounters } from './server/broker.ts'
+export { DEFAULT_LIMITS, type ServerLimits } from './server/limits.ts'

@@ -1,0 +1,83 @@
+import MagicString, { type SourceMap } from 'magic-string'
+import type { SuiteFile, TextRange } from '../../config/suite-file.ts'
+import type { ScenarioPlaces, SuiteModule } from '../../config/suite-module.ts'
+
+export interface GeneratedModule {
+  readonly code: string
+  readonly map: SourceMap
+}
+
+/** Beyond a scenario's own limit, which must fire first: it says more than a test's timeout. */
+const TEST_TIMEOUT_MARGIN_MS = 60_000
+
+/**
+ * The module that Vitest runs in place of a suite file: a `describe` with *measure* and *verify*
+ * for each scenario, standing where the scenario stands.
+ *
+ * The text of a scenario is overwritten at its own offsets, because only overwritten text is
+ * mapped back: locations, filters by line and failures then point into the JSON.
+ */
+export function generateModule(
+  text: string,
+  file: SuiteFile,
+  options: { readonly workerUrl: string },
+): GeneratedModule {
+  const code = new MagicString(text)
+  let end = 0
+  file.scenarioRanges.forEach((range, index) => {
+    blank(code, text, { start: end, end: range.start })
+    const scenario = file.suite.scenarios[index]
+    if (scenario !== undefined) {
+      code.overwrite(range.start, range.start + 1, testsOf(index, scenario))
+    }
+    blank(code, text, { start: range.start + 1, end: range.end })
+    end = range.end
+  })
+  blank(code, text, { start: end, end: text.length })
+  code.prepend(prelude(file, options.workerUrl))
+  return { code: code.toString(), map: code.generateMap({ hires: true, source: file.file }) }
+}
+
+function testsOf(
+  index: number,
+  scenario: { readonly name: string; readonly timeoutMs: number },
+): string {
+  // Names are literals, because collecting without running finds only those. A retry would judge
+  // until it is green, and shuffling would put verify before measure.
+  const options = `{ retry: 0, timeout: ${scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS} }`
+  const test = (step: string) =>
+    `test(${literal(step)}, ${options}, async ({ annotate, bench, mamamia, signal, skip, task }) => { await suite.${step}(${index}, { annotate, bench, mamamia, signal, skip, task }) });`
+  return `describe(${literal(scenario.name)}, { shuffle: false }, () => { ${test('measure')} ${test('verify')} });`
+}
+
+function prelude(file: SuiteFile, workerUrl: string): string {
+  const module: SuiteModule = {
+    file: file.file,
+    suite: file.suite,
+    places: file.suite.scenarios.map((_scenario, index) => placesOf(file, index)),
+  }
+  return `import { describe } from 'vitest'; import { SuiteTests, test } from ${literal(workerUrl)}; const suite = new SuiteTests(${literal(module)});`
+}
+
+function placesOf(file: SuiteFile, index: number): ScenarioPlaces {
+  const budgets = file.suite.scenarios[index]?.budgets ?? []
+  return {
+    scenario: file.locate(['scenarios', index]),
+    budgets: Object.fromEntries(
+      budgets.map(({ metric }) => [metric, file.locate(['scenarios', index, 'budgets', metric])]),
+    ),
+  }
+}
+
+/** Keeps line breaks, so that what follows stays on its line. */
+function blank(code: MagicString, text: string, { start, end }: TextRange): void {
+  if (start < end)
+    code.overwrite(start, end, text.slice(start, end).replace(/[^\r\n]+/g, ''), {
+      contentOnly: true,
+    })
+}
+
+/** JSON is JavaScript, `__proto__` apart, which no checked suite has. */
+function literal(value: unknown): string {
+  return JSON.stringify(value)
+}

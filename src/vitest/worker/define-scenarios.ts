@@ -1,0 +1,29 @@
+import { describe, expect } from 'vitest'
+import { defineSuite, type SuiteInput } from '../../config/suite.ts'
+import { SuiteTests } from './suite-tests.ts'
+import { test } from './test.ts'
+
+/** Beyond a scenario's own limit, which must fire first: it says more than a test's timeout. */
+const TEST_TIMEOUT_MARGIN_MS = 60_000
+
+/**
+ * Defines the tests of a suite that is made in code, in a bench file of Vitest. The same as a JSON
+ * suite, but without its lines: no filter by line, and failures point to no place in it.
+ *
+ * Throws `CONFIG_INVALID` with everything that is wrong.
+ */
+export function defineScenarios(input: SuiteInput): void {
+  const suite = defineSuite(input)
+  const tests = new SuiteTests({ file: expect.getState().testPath ?? '', suite, places: [] })
+  suite.scenarios.forEach((scenario, index) => {
+    const options = { retry: 0, timeout: scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS }
+    describe(scenario.name, { shuffle: false }, () => {
+      test('measure', options, ({ annotate, bench, mamamia, signal, skip, task }) =>
+        tests.measure(index, { annotate, bench, mamamia, signal, skip, task }),
+      )
+      test('verify', options, ({ annotate, bench, mamamia, signal, skip, task }) =>
+        tests.verify(index, { annotate, bench, mamamia, signal, skip, task }),
+      )
+    })
+  })
+}

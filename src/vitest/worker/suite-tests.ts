@@ -1,0 +1,150 @@
+import { expect, type TestContext } from 'vitest'
+import type { Scenario, Suite } from '../../config/scenario.ts'
+import { applySettings, type Settings } from '../../config/settings.ts'
+import type { Position } from '../../config/suite-file.ts'
+import type { ScenarioPlaces, SuiteModule } from '../../config/suite-module.ts'
+import { BenchError, messageOf } from '../../errors.ts'
+import type { BudgetResult, MeasuredScenario, ScenarioResult } from '../../judge/result.ts'
+import { toBenchResult } from './bench-result.ts'
+import { measureScenario } from './measure-scenario.ts'
+import './matchers.ts'
+import { scenarioFunction } from './provider.ts'
+
+/** What a generated test hands over. */
+export interface SuiteTestContext
+  extends Pick<TestContext, 'annotate' | 'bench' | 'signal' | 'skip' | 'task'> {
+  readonly mamamia: Settings
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Set on the test that measured, whatever came of it. */
+    mamamia?: {
+      readonly scenario: number
+      readonly result: ScenarioResult
+      /** With the settings in force; only of a suite that is defined in code. */
+      readonly suite?: Suite
+    }
+  }
+}
+
+/**
+ * The tests of one suite file. *measure* runs a scenario and *verify* asserts on what was measured;
+ * alone, verify measures first, so that it is never green without a measurement.
+ */
+export class SuiteTests {
+  readonly #module: SuiteModule
+  readonly #results = new Map<number, ScenarioResult>()
+
+  constructor(module: SuiteModule) {
+    this.#module = module
+    // Ctrl-C reaches the whole process group: the main process decides, or nothing is cleaned up.
+    if (process.listenerCount('SIGINT') === 0) process.on('SIGINT', () => {})
+  }
+
+  /** Fails when there are no figures; a broken promise of the server is for `verify` to say. */
+  async measure(index: number, context: SuiteTestContext): Promise<void> {
+    const { scenario, places } = this.#scenario(index)
+    const suite = applySettings(this.#module.suite, context.mamamia)
+    const job = async () => {
+      const { result, tally } = await measureScenario(scenario, {
+        server: suite.server,
+        signal: context.signal,
+      })
+      this.#results.set(index, result)
+      const isDefinedInCode = places === undefined
+      context.task.meta.mamamia = { scenario: index, result, ...(isDefinedInCode && { suite }) }
+      const consumerThroughput = 'metrics' in result ? result.metrics.consumerThroughput : undefined
+      if (tally === undefined || consumerThroughput === undefined) {
+        throw this.#located(whyNoFigures(result), scenario.name, places?.scenario)
+      }
+      return toBenchResult(scenario.name, tally, consumerThroughput)
+    }
+    await context.bench(scenario.name, scenarioFunction(job)).run()
+  }
+
+  /** Lists every violation: delivery first, then each budget at its line. */
+  async verify(index: number, context: SuiteTestContext): Promise<void> {
+    const wasTried = this.#results.has(index)
+    if (!wasTried) await this.measure(index, context)
+    const { scenario, places } = this.#scenario(index)
+    const result = this.#results.get(index)
+    if (result === undefined || !('metrics' in result)) {
+      return context.skip('There is nothing to verify: the measurement failed')
+    }
+    this.#softly(scenario.name, places?.scenario, () => expect(result).toDeliverExactlyOnce())
+    for (const budget of result.budgets) await this.#verifyBudget(budget, places, result, context)
+  }
+
+  async #verifyBudget(
+    budget: BudgetResult,
+    places: ScenarioPlaces | undefined,
+    result: MeasuredScenario,
+    context: SuiteTestContext,
+  ): Promise<void> {
+    const { metric, bound, limit, verdict, reason } = budget
+    const place = places?.budgets[metric] ?? places?.scenario
+    if (verdict === 'warn') {
+      await context.annotate(reason, 'warning')
+      return
+    }
+    this.#softly(`budgets.${metric}`, place, () => {
+      expect(result).toMeetBudget(metric, bound === 'max' ? { max: limit } : { min: limit })
+    })
+  }
+
+  #softly(what: string, place: Position | undefined, assertion: () => void): void {
+    try {
+      assertion()
+    } catch (thrown) {
+      expect.soft(this.#located(thrown, what, place)).toBeRethrown()
+    }
+  }
+
+  /** The stack is all that Vitest looks at to find the place of a failure. */
+  #located(thrown: unknown, what: string, place: Position | undefined): Error {
+    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown))
+    if (place === undefined) return error
+    const { line, column } = place
+    error.stack = `${error.name}: ${error.message}\n    at ${what} (${this.#module.file}:${line}:${column})`
+    return error
+  }
+
+  #scenario(index: number): {
+    readonly scenario: Scenario
+    readonly places: ScenarioPlaces | undefined
+  } {
+    const scenario = this.#module.suite.scenarios[index]
+    if (scenario === undefined) {
+      throw new BenchError('INTERNAL', `Cannot find scenario ${index} of ${this.#module.file}`)
+    }
+    return { scenario, places: this.#module.places[index] }
+  }
+}
+
+expect.extend({
+  /** Lets a soft assertion fail with an error that exists already, its stack included. */
+  toBeRethrown(error: Error) {
+    throw error
+  },
+})
+
+declare module 'vitest' {
+  interface Matchers<R, T> {
+    toBeRethrown(): R
+  }
+}
+
+function whyNoFigures(result: ScenarioResult): BenchError {
+  switch (result.status) {
+    case 'error':
+      return new BenchError(result.error.code, result.error.message)
+    case 'interrupted': {
+      const { produced, settled } = result.correctness
+      const message = `The run was interrupted with ${produced} messages acknowledged and ${settled} settled`
+      return new BenchError('INTERRUPTED', message)
+    }
+    default:
+      return new BenchError('INTERNAL', 'Nothing was settled, so there is no throughput')
+  }
+}
