@@ -27,6 +27,9 @@ export interface ConnectionOptions {
   readonly openRequestsMax: number
 }
 
+/** Platform timers take 31 bits and fire at once beyond. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
 type State =
   | { readonly kind: 'connecting'; readonly transport: Transport }
   | { readonly kind: 'open'; readonly transport: Transport }
@@ -103,7 +106,7 @@ export class Connection {
     }
     this.#unflushed = 0
     this.#state.transport.write(this.#output.take())
-    this.#timer ??= this.#clock.setTimer(this.#checkOldest, this.#requestTimeoutNs / NS_PER_MS)
+    if (this.#timer === undefined) this.#sleep(this.#requestTimeoutNs / NS_PER_MS)
   }
 
   /** Ends the connection without an event. Harmless when it has ended. */
@@ -158,12 +161,16 @@ export class Connection {
     const waitedNs = this.#clock.nowNs() - (this.#sentNs[this.#first] ?? 0)
     const leftMs = (this.#requestTimeoutNs - waitedNs) / NS_PER_MS
     if (leftMs > 0) {
-      this.#timer = this.#clock.setTimer(this.#checkOldest, Math.ceil(leftMs))
+      this.#sleep(Math.ceil(leftMs))
       return
     }
     const command = commandName(this.#commands[this.#first] ?? 0)
     const message = `No answer to ${command} within ${this.#requestTimeoutNs / NS_PER_MS} ms`
     this.#fail(new BenchError('REQUEST_TIMEOUT', message))
+  }
+
+  #sleep(delayMs: number): void {
+    this.#timer = this.#clock.setTimer(this.#checkOldest, Math.min(delayMs, TIMER_MS_MAX))
   }
 
   #endedByServer(): BenchError {

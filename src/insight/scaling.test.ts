@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { MeasuredScenario } from '../judge/result.ts'
+import type { Metrics } from '../measure/metrics.ts'
 import {
   correctness,
   failedScenario,
@@ -6,9 +8,7 @@ import {
   measuredScenario,
   metrics,
   params,
-} from '../judge/example-results.ts'
-import type { MeasuredScenario } from '../judge/result.ts'
-import type { Metrics } from '../measure/metrics.ts'
+} from '../testing/example-results.ts'
 import { observe } from './scaling.ts'
 
 const BASELINE = scenario('Baseline', [1, 1], {

@@ -6,7 +6,7 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
-} from './example-results.ts'
+} from '../testing/example-results.ts'
 import type { BudgetResult } from './result.ts'
 import { runPassed, scenarioStatus } from './scenario-status.ts'
 

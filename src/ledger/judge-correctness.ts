@@ -43,7 +43,10 @@ export function judgeCorrectness(
     leaseOverlaps > 0 &&
       `${plural(leaseOverlaps, 'message')} leased to a second consumer while the first lease ran`,
   ].filter(reason => reason !== false)
-  const unknowns = drain.kind === 'not-drained' ? [drain.reason] : []
+  const unknowns = [
+    drain.kind === 'not-drained' && drain.reason,
+    counts.produced === 0 && 'No message was acknowledged',
+  ].filter(reason => reason !== false)
   return {
     verdict: verdictOf(violations.length, unknowns.length),
     produced: counts.produced,

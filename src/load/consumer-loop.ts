@@ -1,7 +1,7 @@
 import { type Clock, NS_PER_MS, type Timer } from '../clock.ts'
 import type { ConsumerChannel, Driver } from '../driver/driver.ts'
 import { BenchError } from '../errors.ts'
-import type { Delivery, Ledger } from '../ledger/ledger.ts'
+import type { Delivery, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Tally } from '../measure/tally.ts'
 import type { Board } from './board.ts'
 import { CORRUPTED, type IdentityReader, UNKNOWN } from './identity.ts'
@@ -56,6 +56,7 @@ export class ConsumerLoop {
   #openAcquires = 0
   #backoffMs: number
   #timer: Timer | undefined
+  #isProbeOpen = false
   #emptyProbes = 0
   /** Whether the quiet time between the two probes has passed. */
   #wasQuiet = false
@@ -65,8 +66,10 @@ export class ConsumerLoop {
   #settledInBatch = 0
   #inFlightInBatch = 0
   #inFlightPeakInBatch = 0
-  /** Whether the last ACQUIRE_NEXT that was answered found nothing. */
-  lastAnswerWasEmpty = false
+  /** Overwritten by each delivery, so that none makes an object. */
+  readonly #lease: { -readonly [Key in keyof Lease]: Lease[Key] }
+  /** When the last ACQUIRE_NEXT that was answered left, if it found nothing; else 0. */
+  foundNothingSinceNs = 0
 
   constructor(
     options: ConsumerLoopOptions,
@@ -81,6 +84,7 @@ export class ConsumerLoop {
     this.#window = options.pipeline
     this.#backoffMs = options.idleBackoffMs
     this.#settles = new SettleQueue(options.pipeline)
+    this.#lease = { consumer: options.consumer, sentNs: 0, untilNs: 0, readNs: 0 }
     this.#channel = options.driver.openConsumer(options, {
       opened: () => events.opened(),
       batchStarted: nowNs => {
@@ -90,7 +94,7 @@ export class ConsumerLoop {
         const message = start < 0 ? CORRUPTED : options.identity.read(bytes, start, end)
         this.#delivered(messageId, message, sentNs)
       },
-      empty: () => this.#empty(),
+      empty: sentNs => this.#empty(sentNs),
       acquireRefused: reason => this.#refused('ACQUIRE_NEXT', reason),
       settled: sentNs => this.#settled(sentNs),
       settleRefused: reason => this.#settleRefused(reason),
@@ -124,7 +128,8 @@ export class ConsumerLoop {
   #delivered(messageId: number, message: number, sentNs: number): void {
     const tally = this.#tally
     this.#openAcquires -= 1
-    this.lastAnswerWasEmpty = false
+    this.#isProbeOpen = false
+    this.foundNothingSinceNs = 0
     this.#backoffMs = this.#options.idleBackoffMs
     this.#window = Math.min(this.#window * 2, this.#options.pipeline)
     this.#emptyProbes = 0
@@ -138,15 +143,18 @@ export class ConsumerLoop {
     if (this.#inFlightInBatch > this.#inFlightPeakInBatch) {
       this.#inFlightPeakInBatch = this.#inFlightInBatch
     }
+    this.#lease.sentNs = sentNs
+    this.#lease.untilNs = sentNs + this.#options.leaseMs * NS_PER_MS
+    this.#lease.readNs = this.#nowNs
     // Settled whatever it is, or it would come again and again.
-    this.#settles.push(this.#account(message, sentNs), messageId, this.#nowNs)
+    this.#settles.push(this.#account(message), messageId, this.#lease)
     this.#channel.settle(messageId, true)
   }
 
   /** Counts what the delivery is; returns its message, or `UNKNOWN` when this run sent none such. */
-  #account(message: number, sentNs: number): number {
+  #account(message: number): number {
     const tally = this.#tally
-    const delivery = this.#judge(message, sentNs)
+    const delivery = this.#judge(message)
     switch (delivery) {
       case 'first':
         tally.wait.record(this.#nowNs - this.#ledger.dueNs(message))
@@ -170,24 +178,23 @@ export class ConsumerLoop {
       default:
         return delivery satisfies never
     }
-    this.#ledger.settleSent(message)
     return message
   }
 
-  #judge(message: number, sentNs: number): Delivery | 'corrupted' {
+  #judge(message: number): Delivery | 'corrupted' {
     if (message === CORRUPTED) return 'corrupted'
     if (message === UNKNOWN) return 'unexpected'
-    const { consumer, leaseMs } = this.#options
-    const leaseUntilNs = sentNs + leaseMs * NS_PER_MS
-    return this.#ledger.delivered(message, consumer, leaseUntilNs, this.#nowNs)
+    return this.#ledger.delivered(message, this.#lease)
   }
 
-  #empty(): void {
+  #empty(sentNs: number): void {
     this.#openAcquires -= 1
-    this.lastAnswerWasEmpty = true
+    this.foundNothingSinceNs = sentNs
     this.#window = 1
-    if (this.#stage === 'probing') this.#emptyProbes += 1
+    // An answer to what was asked before all was accounted for is no probe.
+    if (this.#isProbeOpen) this.#emptyProbes += 1
     else this.#tally.empties += 1
+    this.#isProbeOpen = false
     if (this.#stage === 'consuming' && this.#timer === undefined) {
       this.#waitFor(this.#backoffMs)
       this.#backoffMs = Math.min(this.#backoffMs * 2, this.#options.idleBackoffMaxMs)
@@ -198,7 +205,7 @@ export class ConsumerLoop {
     this.#inFlightInBatch -= 1
     const message = this.#settles.shift()
     const tally = this.#tally
-    if (message < 0 || !this.#ledger.settled(message)) return
+    if (message < 0 || !this.#ledger.settled(message, this.#nowNs)) return
     this.#settledInBatch += 1
     tally.settle.record(this.#nowNs - sentNs)
     tally.hold.record(this.#nowNs - this.#settles.shiftedAcquiredNs)
@@ -208,7 +215,8 @@ export class ConsumerLoop {
   #settleRefused(reason: string): void {
     this.#inFlightInBatch -= 1
     const message = this.#settles.shift()
-    if (message >= 0 && !this.#ledger.mayRefuseSettle(message, this.#nowNs)) {
+    const leaseMayBeOver = this.#nowNs >= this.#settles.shiftedLeaseUntilNs
+    if (message >= 0 && !this.#ledger.mayRefuseSettle(message, leaseMayBeOver)) {
       return this.#refused(`SETTLE of message ${this.#settles.shiftedMessageId}`, reason)
     }
     this.#tally.lateSettlesRefused += 1
@@ -228,7 +236,12 @@ export class ConsumerLoop {
     this.#settledInBatch = 0
     this.#inFlightInBatch = 0
     this.#inFlightPeakInBatch = 0
+    this.#settles.send(this.#markSettleSent)
     this.#proceed()
+  }
+
+  readonly #markSettleSent = (message: number): void => {
+    this.#ledger.settleSent(message, this.#options.consumer)
   }
 
   /** Sends what the stage wants sent. Everything that may change it ends here. */
@@ -271,6 +284,7 @@ export class ConsumerLoop {
       return this.#waitFor(DRAIN_QUIET_MS)
     }
     this.#wasQuiet = false
+    this.#isProbeOpen = true
     this.#openAcquires += 1
     this.#channel.acquire()
   }

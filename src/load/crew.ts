@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { BenchError } from '../errors.ts'
+import { BenchError, messageOf } from '../errors.ts'
+import { Tally } from '../measure/tally.ts'
 import type { ThreadReport } from './phase.ts'
 import type { PhasePlan } from './phase-plan.ts'
 import type { ThreadCommand, ThreadMessage } from './thread.ts'
@@ -18,43 +19,53 @@ export interface PhaseEnd {
 
 /** A phase that is under way. */
 export interface RunningPhase {
+  /** Resolves when all connections stand and the threads are told to start; else never. */
+  readonly started: Promise<void>
+  /** Never rejects: a thread that crashed is a report with a failure. */
   readonly ended: Promise<PhaseEnd>
-  /** Ends it early; `ended` follows. */
+  /** Ends it early; `ended` follows, unless a thread hangs. */
   stop(): void
+  /** Takes threads that have not ended for crashed; `ended` follows at once. */
+  abandon(reason: string): void
 }
 
 /** The load threads of a scenario: started once, they run its phases one after the other. */
 export class Crew implements AsyncDisposable {
   readonly #threads: readonly LoadThread[]
 
-  constructor(threads: number) {
-    this.#threads = Array.from({ length: threads }, () => new LoadThread())
+  constructor(threads: number, threadUrl = THREAD_URL) {
+    this.#threads = Array.from({ length: threads }, () => new LoadThread(threadUrl))
   }
 
   /** Opens all connections of a phase, then starts every thread; one failing thread stops all. */
-  async run(
+  run(
     plan: PhasePlan,
     shared: { readonly ledger: SharedArrayBuffer; readonly board: SharedArrayBuffer },
-  ): Promise<RunningPhase> {
+  ): RunningPhase {
     const threads = this.#threads.length
-    const ends = this.#threads.map((thread, index) =>
+    const runs = this.#threads.map((thread, index) =>
       thread.open({ plan, thread: index, threads, ...shared }),
     )
     const stop = () => this.#tell({ kind: 'stop' })
-    const ended = Promise.all(
-      ends.map(async end => {
-        const { report, cpuNs } = await end
-        if (report.failure !== undefined) stop()
-        return { report, cpuNs }
-      }),
-    ).then(ended => ({ reports: ended.map(({ report }) => report), cpuNs: total(ended) }))
-    // A connection that fails before the start ends the phase; then nobody gets ready.
-    const isReady = await Promise.race([
-      Promise.all(this.#threads.map(thread => thread.ready)).then(() => true),
-      ended.then(() => false),
-    ])
-    if (isReady) this.#tell({ kind: 'start' })
-    return { ended, stop }
+    const ends = runs.map(async ({ ended }) => {
+      const end = await ended
+      if (end.report.failure !== undefined) stop()
+      return end
+    })
+    return {
+      // A connection that fails before the start ends the phase; then nobody gets ready.
+      started: Promise.all(runs.map(({ ready }) => ready)).then(() =>
+        this.#tell({ kind: 'start' }),
+      ),
+      ended: Promise.all(ends).then(ended => ({
+        reports: ended.map(({ report }) => report),
+        cpuNs: total(ended),
+      })),
+      stop,
+      abandon: reason => {
+        for (const thread of this.#threads) thread.abandon(reason)
+      },
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,47 +77,71 @@ export class Crew implements AsyncDisposable {
   }
 }
 
-type ThreadEnd = Extract<ThreadMessage, { kind: 'ended' }>
+type ThreadEnd = Omit<Extract<ThreadMessage, { kind: 'ended' }>, 'kind'>
 
 class LoadThread {
-  // What we inherit (loaders, conditions) is the test runner's business, not the load's.
-  readonly #worker = new Worker(THREAD_URL, { execArgv: [] })
+  readonly #worker: Worker
   #resolveReady: () => void = () => {}
   #resolveEnd: (end: ThreadEnd) => void = () => {}
-  #rejectEnd: (error: BenchError) => void = () => {}
   #crash: BenchError | undefined
-  ready: Promise<void> = Promise.resolve()
 
-  constructor() {
+  constructor(url: URL) {
+    // What we inherit (loaders, conditions) is the test runner's business, not the load's.
+    this.#worker = new Worker(url, { execArgv: [] })
     this.#worker.on('message', (message: ThreadMessage) => {
       if (message.kind === 'ready') this.#resolveReady()
       else this.#resolveEnd(message)
     })
-    this.#worker.on('error', thrown => {
-      this.#crash = BenchError.from(thrown)
-      this.#rejectEnd(this.#crash)
-    })
+    this.#worker.on('error', thrown => this.#crashed(messageOf(thrown), thrown))
+    this.#worker.on('messageerror', thrown => this.#crashed(messageOf(thrown), thrown))
+    // After an error this changes nothing more.
+    this.#worker.on('exit', code => this.#crashed(`it ended with code ${code}`))
   }
 
-  open(part: Extract<ThreadCommand, { kind: 'open' }>['part']): Promise<ThreadEnd> {
-    this.ready = new Promise(resolve => {
+  open(part: Extract<ThreadCommand, { kind: 'open' }>['part']): {
+    readonly ready: Promise<void>
+    readonly ended: Promise<ThreadEnd>
+  } {
+    const ready = new Promise<void>(resolve => {
       this.#resolveReady = resolve
     })
-    return new Promise((resolve, reject) => {
-      if (this.#crash !== undefined) return reject(this.#crash)
+    const ended = new Promise<ThreadEnd>(resolve => {
       this.#resolveEnd = resolve
-      this.#rejectEnd = reject
-      this.tell({ kind: 'open', part })
     })
+    if (this.#crash === undefined) this.tell({ kind: 'open', part })
+    else this.#resolveEnd(crashed(this.#crash))
+    return { ready, ended }
   }
 
   tell(command: ThreadCommand): void {
     this.#worker.postMessage(command)
   }
 
+  abandon(reason: string): void {
+    this.#crashed(reason)
+  }
+
   async terminate(): Promise<void> {
     await this.#worker.terminate()
   }
+
+  /** Harmless for a phase that the thread has reported the end of. */
+  #crashed(reason: string, cause?: unknown): void {
+    this.#crash ??= new BenchError('INTERNAL', `A load thread failed: ${reason}`, { cause })
+    this.#resolveEnd(crashed(this.#crash))
+  }
+}
+
+/** What it has counted is lost with it, so that nothing can be claimed any more. */
+function crashed({ code, message }: BenchError): ThreadEnd {
+  const report: ThreadReport = {
+    tally: new Tally().toData(),
+    openProduces: 0,
+    openConsumes: 0,
+    foundNothingSinceNs: 0,
+    failure: { code, message },
+  }
+  return { report, cpuNs: undefined }
 }
 
 function total(ends: readonly { readonly cpuNs: number | undefined }[]): number | undefined {

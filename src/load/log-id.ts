@@ -1,3 +1,8 @@
+import { randomBytes } from 'node:crypto'
+
+/** Process ids repeat across machines and containers, and workers of a process share one. */
+const PROCESS_ID = `${process.pid.toString(36)}-${randomBytes(4).toString('hex')}`
+
 let counter = 0
 
 /**
@@ -6,5 +11,5 @@ let counter = 0
  */
 export function newLogId(): string {
   counter += 1
-  return `bench-${Date.now().toString(36)}-${process.pid.toString(36)}-${counter}`
+  return `bench-${Date.now().toString(36)}-${PROCESS_ID}-${counter}`
 }

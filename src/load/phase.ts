@@ -21,8 +21,11 @@ export interface ThreadReport {
   /** Requests that never got an answer. */
   readonly openProduces: number
   readonly openConsumes: number
-  /** Whether the last word of the server to each consumer was that there is nothing more. */
-  readonly consumersFoundNothing: boolean
+  /**
+   * When the earliest of the consumers' last requests left, where the last word of the server to
+   * each of them was that there is nothing more; else 0. Infinity without consumers.
+   */
+  readonly foundNothingSinceNs: number
   readonly failure: { readonly code: ErrorCode; readonly message: string } | undefined
 }
 
@@ -84,7 +87,11 @@ export class Phase {
 
   start(): void {
     // Producers first, so that the first requests of consumers do not ask in vain.
-    for (const loop of [...this.#producers, ...this.#consumers]) loop.start()
+    for (const loop of [...this.#producers, ...this.#consumers]) {
+      // A connection may break before or while the others start.
+      if (this.#hasEnded) return
+      loop.start()
+    }
     if (this.#running === 0) this.#end()
   }
 
@@ -93,6 +100,7 @@ export class Phase {
     if (this.#hasEnded) return
     this.#grace ??= this.#clock.setTimer(() => this.#end(), STOP_GRACE_MS)
     for (const loop of [...this.#producers, ...this.#consumers]) loop.stop()
+    if (this.#running === 0) this.#end()
   }
 
   #loopEvents(): LoopEvents {
@@ -120,7 +128,7 @@ export class Phase {
       tally: this.#tally.toData(),
       openProduces: sum(this.#producers.map(loop => loop.openRequests)),
       openConsumes: sum(this.#consumers.map(loop => loop.openRequests)),
-      consumersFoundNothing: this.#consumers.every(loop => loop.lastAnswerWasEmpty),
+      foundNothingSinceNs: Math.min(...this.#consumers.map(loop => loop.foundNothingSinceNs)),
       failure: this.#failure && { code: this.#failure.code, message: this.#failure.message },
     }
     for (const loop of [...this.#producers, ...this.#consumers]) loop.close()

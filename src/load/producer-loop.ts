@@ -77,6 +77,7 @@ export class ProducerLoop {
 
   #fill(): void {
     const { pipeline, messages, firstMessage, clock } = this.#options
+    if (this.#isFinished) return
     if (this.#isStopping || this.#nextSequence === messages) return this.#finishIfDone()
     const dueNs = clock.nowNs()
     while (this.#channel.openRequests < pipeline && this.#nextSequence < messages) {

@@ -29,8 +29,13 @@ export interface PhaseOptions extends SupervisorLimits {
 }
 
 const LOOK_EVERY_MS = 20
+/** How long threads may take to end a phase that was stopped; far beyond what a live one needs. */
+const STOP_LIMIT_MS = 5000
 
-/** Runs one phase on the crew until it is over, stalls, takes too long or is interrupted. */
+/**
+ * Runs one phase on the crew until it is over, stalls, takes too long or is interrupted. Never
+ * throws, and waits for nothing without a limit.
+ */
 export async function runPhase(
   crew: Crew,
   plan: PhasePlan,
@@ -39,10 +44,16 @@ export async function runPhase(
   const ledger = new Ledger(plan.msgs)
   const board = new Board()
   const supervisor = new Supervisor(options, options.clock.nowNs())
-  const phase = await crew.run(plan, { ledger: ledger.shared, board: board.shared })
-  const stopped = await watch(phase, { ledger, board, supervisor }, options)
-  const end = await phase.ended
-  return describe(plan, end, stopped, ledger)
+  const phase = crew.run(plan, { ledger: ledger.shared, board: board.shared })
+  const over = new AbortController()
+  const ended = phase.ended.finally(() => over.abort())
+  const stopped = await watch(phase, { ledger, board, supervisor, over: over.signal }, options)
+  if (stopped !== undefined) {
+    phase.stop()
+    const isOver = await elapsed(options.clock, STOP_LIMIT_MS, over.signal)
+    if (!isOver) phase.abandon(`it did not stop within ${STOP_LIMIT_MS} ms`)
+  }
+  return describe(plan, await ended, stopped, ledger)
 }
 
 /** Why a phase was stopped from outside; `undefined` when it ended by itself. */
@@ -55,25 +66,37 @@ interface Watched {
   readonly ledger: Ledger
   readonly board: Board
   readonly supervisor: Supervisor
+  /** Aborted when the phase has ended. */
+  readonly over: AbortSignal
 }
 
 async function watch(
   phase: RunningPhase,
-  { ledger, board, supervisor }: Watched,
+  { ledger, board, supervisor, over }: Watched,
   { clock, signal, onProgress }: PhaseOptions,
 ): Promise<Stopped> {
-  const over = phase.ended.then(() => true)
+  let hasStarted = false
+  phase.started.then(() => {
+    hasStarted = true
+  })
   for (;;) {
-    if (await Promise.race([over, pause(clock, LOOK_EVERY_MS).then(() => false)])) return undefined
+    if (await elapsed(clock, LOOK_EVERY_MS, over)) return undefined
     const progress = board.progress()
     onProgress(progress)
+    if (!hasStarted) supervisor.opening(clock.nowNs())
     const seen: Stopped | { readonly kind: 'running' } = signal.aborted
       ? { kind: 'interrupted' }
       : supervisor.look(progress, clock.nowNs(), () => ledger.lastLeaseUntilNs())
-    if (seen.kind === 'running') continue
-    phase.stop()
-    return seen
+    if (seen.kind !== 'running') return seen
   }
+}
+
+/** Waits for `limitMs` or until `over` is aborted; returns whether it was. */
+function elapsed(clock: Clock, limitMs: number, over: AbortSignal): Promise<boolean> {
+  return pause(clock, limitMs, over).then(
+    () => false,
+    () => true,
+  )
 }
 
 function describe(
@@ -103,10 +126,13 @@ function describe(
     const error = new BenchError('RUN_TIMEOUT', `The scenario took too long: ${diagnosis}`)
     return { ...left, end: { kind: 'failed', error }, drain: notDrained(error.message) }
   }
+  // Empty answers say something only of what the server could have given when it was asked.
+  const foundNothingSinceNs = Math.min(...reports.map(report => report.foundNothingSinceNs))
   const isDrained =
     openProduces + openConsumes === 0 &&
     counts.sent === plan.msgs &&
-    reports.every(report => report.consumersFoundNothing)
+    counts.missing > 0 &&
+    foundNothingSinceNs >= Math.max(tally.lastProduceAcknowledgedNs, ledger.lastLeaseUntilNs())
   const stall = `No progress for ${stopped.quietMs} ms: ${diagnosis}`
   const drain: Drain = isDrained ? { kind: 'drained' } : notDrained(stall)
   return { ...left, end: { kind: 'stalled', diagnosis: stall }, drain }

@@ -1,5 +1,5 @@
 import type { Address } from '../address.ts'
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, NS_PER_MS, systemClock } from '../clock.ts'
 import type { Scenario } from '../config/scenario.ts'
 import type { BenchError } from '../errors.ts'
 import type { Correctness } from '../ledger/correctness.ts'
@@ -44,30 +44,44 @@ const REQUEST_TIMEOUT_FACTOR = 2
 
 /**
  * Measures a scenario: warm-up on a log of its own, then the measured phase. Never throws for what
- * the server does; what it did is in the result.
+ * the server does; what it did is in the result. What was wrong in the warm-up counts, its figures
+ * do not.
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
   await using crew = new Crew(threadsOf(scenario))
-  const { clock = systemClock, serverCpuNs = async () => undefined, onProgress } = options
+  const { clock = systemClock, onProgress } = options
+  const startedNs = clock.nowNs()
   const run = (phase: ScenarioProgress['phase'], msgs: number) =>
     runPhase(crew, planOf(scenario, options.address, msgs), {
-      stallTimeoutMs: scenario.stallTimeoutMs,
-      timeoutMs: scenario.timeoutMs,
+      // A consumer may rightly sleep for so long before it learns of a message.
+      stallTimeoutMs: scenario.stallTimeoutMs + scenario.idleBackoffMaxMs,
+      timeoutMs: scenario.timeoutMs - (clock.nowNs() - startedNs) / NS_PER_MS,
       clock,
       signal: options.signal,
       onProgress: progress => onProgress?.({ ...progress, phase, msgs }),
     })
+  let warmedUp: Correctness | undefined
   if (scenario.warmupMsgs > 0) {
     const warmUp = await run('warm-up', scenario.warmupMsgs)
-    const correctness = correctnessOf(warmUp)
-    if (correctness.verdict !== 'exactly-once') return describe(warmUp, inWarmUp(correctness), {})
+    warmedUp = inWarmUp(correctnessOf(warmUp))
+    if (warmUp.end.kind !== 'completed') return describe(warmUp, warmedUp, {})
   }
-  const cpuBeforeNs = await serverCpuNs()
+  const cpuBeforeNs = await cpuNs(options)
   const measured = await run('measure', scenario.msgs)
-  const cpuAfterNs = await serverCpuNs()
+  const cpuAfterNs = await cpuNs(options)
   const serverNs =
     cpuBeforeNs === undefined || cpuAfterNs === undefined ? undefined : cpuAfterNs - cpuBeforeNs
-  return describe(measured, correctnessOf(measured), { serverNs, loadNs: measured.loadCpuNs })
+  const correctness = withWarmUp(correctnessOf(measured), warmedUp)
+  return describe(measured, correctness, { serverNs, loadNs: measured.loadCpuNs })
+}
+
+/** A server that cannot be asked any more has no figure, and that alone fails no run. */
+async function cpuNs({ serverCpuNs }: RunOptions): Promise<number | undefined> {
+  try {
+    return await serverCpuNs?.()
+  } catch {
+    return undefined
+  }
 }
 
 function planOf(scenario: Scenario, address: Address, msgs: number): PhasePlan {
@@ -98,6 +112,20 @@ function correctnessOf(outcome: PhaseOutcome): Correctness {
 
 function inWarmUp(correctness: Correctness): Correctness {
   return { ...correctness, reasons: correctness.reasons.map(reason => `In the warm-up: ${reason}`) }
+}
+
+function withWarmUp(measured: Correctness, warmUp: Correctness | undefined): Correctness {
+  if (warmUp === undefined || warmUp.verdict === 'exactly-once') return measured
+  return {
+    ...measured,
+    verdict: measured.verdict === 'violated' ? 'violated' : warmUp.verdict,
+    lost: measured.lost + warmUp.lost,
+    duplicated: measured.duplicated + warmUp.duplicated,
+    corrupted: measured.corrupted + warmUp.corrupted,
+    unexpected: measured.unexpected + warmUp.unexpected,
+    leaseOverlaps: measured.leaseOverlaps + warmUp.leaseOverlaps,
+    reasons: [...warmUp.reasons, ...measured.reasons],
+  }
 }
 
 function describe(outcome: PhaseOutcome, correctness: Correctness, cpu: CpuTimes): ScenarioRun {

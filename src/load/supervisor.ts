@@ -12,9 +12,10 @@ export type Supervision =
   | { readonly kind: 'timed-out' }
 
 /**
- * Decides from looks at the progress whether a phase goes on. A phase is stalled when nothing has
- * been acknowledged, delivered or settled for `stallTimeoutMs`, counted from the end of the last
- * running lease where that is later: until then the server may rightly hold its messages back.
+ * Decides from looks at the progress whether a phase goes on. A phase is stalled when no message
+ * was acknowledged or settled for `stallTimeoutMs`, counted from the end of the last running lease
+ * where that is later: until then the server may rightly hold its messages back. Deliveries alone
+ * are no progress, or a server that repeats one message for ever would keep a phase alive.
  */
 export class Supervisor {
   readonly #limits: SupervisorLimits
@@ -28,9 +29,14 @@ export class Supervisor {
     this.#progressNs = nowNs
   }
 
+  /** Connections are still being made, which has a limit of its own and is no stall. */
+  opening(nowNs: number): void {
+    this.#progressNs = nowNs
+  }
+
   /** `lastLeaseUntilNs` is asked only when everything else speaks for a stall: it is expensive. */
   look(progress: Progress, nowNs: number, lastLeaseUntilNs: () => number): Supervision {
-    const events = progress.acknowledged + progress.delivered + progress.settled
+    const events = progress.acknowledged + progress.settled
     if (events !== this.#events) {
       this.#events = events
       this.#progressNs = nowNs

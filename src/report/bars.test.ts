@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failedScenario, latency, measuredScenario, metrics } from '../judge/example-results.ts'
+import { failedScenario, latency, measuredScenario, metrics } from '../testing/example-results.ts'
 import { barChart } from './bars.ts'
 
 const P95 = { title: 'p95 latency', metric: 'latencyMs.p95', unit: 'ms' } as const

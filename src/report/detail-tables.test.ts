@@ -4,7 +4,7 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
-} from '../judge/example-results.ts'
+} from '../testing/example-results.ts'
 import { costTable, deliveryRows, latencyTable, settingsTable } from './detail-tables.ts'
 
 describe('latencyTable()', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { ScenarioResult } from '../judge/result.ts'
 import {
   budget,
   correctness,
@@ -7,8 +8,7 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
-} from '../judge/example-results.ts'
-import type { ScenarioResult } from '../judge/result.ts'
+} from '../testing/example-results.ts'
 import { FIGURES } from './figures.ts'
 import { renderHtml } from './html.ts'
 

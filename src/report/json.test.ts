@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { RunResults } from '../judge/result.ts'
 import {
   budget,
   exampleResults,
   failedScenario,
   interruptedScenario,
   measuredScenario,
-} from '../judge/example-results.ts'
-import type { RunResults } from '../judge/result.ts'
+} from '../testing/example-results.ts'
 import { resultsJson } from './json.ts'
 
 const RESULTS = exampleResults([

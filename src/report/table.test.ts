@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import type { ScenarioResult } from '../judge/result.ts'
 import {
   budget,
   correctness,
@@ -8,8 +9,7 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
-} from '../judge/example-results.ts'
-import type { ScenarioResult } from '../judge/result.ts'
+} from '../testing/example-results.ts'
 import { FIGURES } from './figures.ts'
 import { DROP_ORDER, renderTable, type TableOptions } from './table.ts'
 import { viewOf } from './view-model.ts'

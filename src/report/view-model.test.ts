@@ -5,7 +5,7 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
-} from '../judge/example-results.ts'
+} from '../testing/example-results.ts'
 import { viewOf } from './view-model.ts'
 
 describe('viewOf()', () => {

@@ -59,8 +59,9 @@ export class MessageStore {
     return this.#count - 1
   }
 
-  /** `id` must be below `count`. The result is valid until the next call. */
+  /** Throws a RangeError unless `id` is below `count`. The result is valid until the next call. */
   read(id: number): StoredMessage {
+    if (id >= this.#count) throw new RangeError(`There is no message ${id}`)
     const chunk = this.#chunkOf(id)
     const at = this.#offsets.get(id)
     const read = this.#read
@@ -99,7 +100,7 @@ export class MessageStore {
     }
     this.#lastChunk = low
     const found = this.#chunks[low]
-    if (found === undefined || id >= this.#count) throw new RangeError(`No message ${id}`)
+    if (found === undefined) throw new RangeError(`There is no message ${id}`)
     return found
   }
 }

@@ -31,8 +31,8 @@ test('FrameDecoder.push() gives a frame beyond 64 KiB cut around each of its bor
 
   for (const border of borders) {
     for (let cut = Math.max(border - 8, 0); cut <= Math.min(border + 8, stream.length); cut += 1) {
-      const chunks = [stream.subarray(0, cut), stream.subarray(cut)]
-      expect(decode(chunks), `cut at byte ${cut}`).toEqual(frames)
+      const received = decode([stream.subarray(0, cut), stream.subarray(cut)])
+      expect(Buffer.concat(received.map(encode)).equals(stream), `cut at byte ${cut}`).toBe(true)
     }
   }
 })

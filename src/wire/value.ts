@@ -29,7 +29,8 @@ export function encodeValue(value: unknown): Buffer {
  */
 export function decodeValue(bytes: Uint8Array): unknown {
   try {
-    return narrowIntegers(decode(bytes, { useBigInt64: true }))
+    // A copy, because the library gives binary data as a window into what it was given.
+    return narrowIntegers(decode(new Uint8Array(bytes), { useBigInt64: true }))
   } catch (thrown) {
     const message = `Cannot decode a MessagePack value: ${messageOf(thrown)}`
     throw new BenchError('MESSAGEPACK_INVALID', message, { cause: thrown })

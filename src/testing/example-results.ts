@@ -1,5 +1,3 @@
-import type { Correctness } from '../ledger/correctness.ts'
-import type { LatencySummary, Metrics } from '../measure/metrics.ts'
 import type {
   BudgetResult,
   FailedScenario,
@@ -8,7 +6,9 @@ import type {
   RunResults,
   ScenarioParams,
   ScenarioResult,
-} from './result.ts'
+} from '../judge/result.ts'
+import type { Correctness } from '../ledger/correctness.ts'
+import type { LatencySummary, Metrics } from '../measure/metrics.ts'
 
 /** Results of a run as tests need them: complete, plausible, and made of the given scenarios. */
 export function exampleResults(scenarios: readonly ScenarioResult[]): RunResults {
