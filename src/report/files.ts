@@ -47,7 +47,7 @@ async function attempt(file: OutputFile, work: () => Promise<void>): Promise<voi
 }
 
 async function makeRoom(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeDirectory(dirname(path))
   const existing = await lstat(path).catch(absent)
   if (existing === undefined) return
   if (existing.isDirectory()) throw new Error('it is a directory')
@@ -55,6 +55,19 @@ async function makeRoom(path: string): Promise<void> {
   if (!existing.isFile()) throw new Error('it is not a regular file')
   const handle = await open(path, 'r+')
   await handle.close()
+}
+
+/** One at a time: where a parent cannot have children, as in /proc, `recursive` never returns. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = Object(error) as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT') throw error
+    await makeDirectory(dirname(path))
+    await mkdir(path)
+  }
 }
 
 /** Beside the file, because a rename is atomic only within one file system. */

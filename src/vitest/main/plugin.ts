@@ -8,8 +8,9 @@ import type { Vitest } from 'vitest/node'
 import { ConfigError } from '../../config/config-error.ts'
 import { readSettings, type Settings, type SettingsOptions } from '../../config/settings.ts'
 import { parseSuite } from '../../config/suite-file.ts'
-import { BenchError, messageOf } from '../../errors.ts'
+import { BenchError } from '../../errors.ts'
 import { generateModule } from './generate.ts'
+import { plainly } from './plain-error.ts'
 import { MamamiaReporter } from './reporter.ts'
 
 /** Weaker than flags, environment and what a suite file states. */
@@ -74,7 +75,7 @@ export function createPlugin(
         // Without the type Vite would read the JavaScript as JSON.
         return { code, map, moduleType: 'js' }
       } catch (thrown) {
-        if (thrown instanceof ConfigError) return this.error(located(thrown, file))
+        if (thrown instanceof ConfigError) return this.error(located(thrown, file, text))
         throw thrown
       }
     },
@@ -92,28 +93,33 @@ function addReporter(vitest: Vitest, settings: Settings): void {
   vitest.config.reporters = [new MamamiaReporter(settings), ...reporters]
 }
 
-/** In the shape from which Vite shows the place in the file. */
-function located(error: ConfigError, file: string) {
+/** Every problem with its place, and the first one shown in the text; our own stack is no help. */
+function located(error: ConfigError, file: string, text: string) {
+  const places = error.problems.map(
+    ({ line, column, message }) => `${relative(process.cwd(), file)}:${line}:${column}: ${message}`,
+  )
+  const message = places.join('\n')
   const [first] = error.problems
-  const message = error.problems
-    .map(
-      ({ line, column, message }) =>
-        `${relative(process.cwd(), file)}:${line}:${column}: ${message}`,
-    )
-    .join('\n')
-  const loc = { file, line: first?.line ?? 1, column: (first?.column ?? 1) - 1 }
-  return Object.assign(new Error(message), { id: file, loc })
+  return Object.assign(new Error(message), {
+    id: file,
+    frame: first === undefined ? '' : codeFrame(text, first),
+    stack: message,
+  })
 }
 
-/** Vitest shows the stack of what stops its start; ours would bury the message. */
-function plainly<Value>(read: () => Value): Value {
-  try {
-    return read()
-  } catch (thrown) {
-    const error = new Error(messageOf(thrown))
-    error.stack = error.message
-    throw error
-  }
+const FRAME_LINES_AROUND = 2
+
+function codeFrame(
+  text: string,
+  place: { readonly line: number; readonly column: number },
+): string {
+  const first = Math.max(1, place.line - FRAME_LINES_AROUND)
+  const lines = text.split(/\r\n|\r|\n/).slice(first - 1, place.line + FRAME_LINES_AROUND)
+  const width = String(first + lines.length).length
+  const shown = lines.map((line, index) => `${String(first + index).padStart(width)} | ${line}`)
+  const caret = `${' '.repeat(width)} | ${' '.repeat(place.column - 1)}^`
+  shown.splice(place.line - first + 1, 0, caret)
+  return shown.join('\n')
 }
 
 function existing(file: string): string {

@@ -17,6 +17,7 @@ import { resultsJson } from '../../report/json.ts'
 import { viewOf } from '../../report/view-model.ts'
 import { readEnvironment } from './environment.ts'
 import { interruptGracefully } from './interrupt.ts'
+import { plainError } from './plain-error.ts'
 import { describeMeasured } from './scenario-line.ts'
 import { definedSuiteRuns, readSuiteRuns, type SuiteRun, suiteResult } from './suite-runs.ts'
 
@@ -40,7 +41,11 @@ export class MamamiaReporter implements Reporter {
   /** Finds out what cannot be written before anything is measured. */
   async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
     this.#runs = await readSuiteRuns(specifications, this.#settings)
-    for (const output of this.#outputs()) await assertWritable(output)
+    try {
+      for (const output of this.#outputs()) await assertWritable(output)
+    } catch (thrown) {
+      throw plainError(thrown)
+    }
   }
 
   onTestCaseResult(test: TestCase): void {

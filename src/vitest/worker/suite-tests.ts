@@ -72,22 +72,23 @@ export class SuiteTests {
     if (result === undefined || !('metrics' in result)) {
       return context.skip('There is nothing to verify: the measurement failed')
     }
+    const broken = result.budgets.filter(budget => budget.verdict !== 'pass')
+    // First, because a test that has failed takes no annotations.
+    for (const { verdict, reason } of broken) {
+      if (verdict === 'warn') await context.annotate(reason, 'warning')
+    }
     this.#softly(scenario.name, places?.scenario, () => expect(result).toDeliverExactlyOnce())
-    for (const budget of result.budgets) await this.#verifyBudget(budget, places, result, context)
+    for (const budget of broken) {
+      if (budget.verdict !== 'warn') this.#verifyBudget(budget, result, places)
+    }
   }
 
-  async #verifyBudget(
-    budget: BudgetResult,
-    places: ScenarioPlaces | undefined,
+  #verifyBudget(
+    { metric, bound, limit }: BudgetResult,
     result: MeasuredScenario,
-    context: SuiteTestContext,
-  ): Promise<void> {
-    const { metric, bound, limit, verdict, reason } = budget
+    places: ScenarioPlaces | undefined,
+  ): void {
     const place = places?.budgets[metric] ?? places?.scenario
-    if (verdict === 'warn') {
-      await context.annotate(reason, 'warning')
-      return
-    }
     this.#softly(`budgets.${metric}`, place, () => {
       expect(result).toMeetBudget(metric, bound === 'max' ? { max: limit } : { min: limit })
     })
