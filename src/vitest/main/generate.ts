@@ -46,7 +46,7 @@ function testsOf(
   // until it is green, and shuffling would put verify before measure.
   const options = `{ retry: 0, timeout: ${scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS} }`
   const test = (step: string) =>
-    `test(${literal(step)}, ${options}, async ({ annotate, bench, mamamia, signal, skip, task }) => { await suite.${step}(${index}, { annotate, bench, mamamia, signal, skip, task }) });`
+    `test(${literal(step)}, ${options}, async ({ annotate, bench, mamamia, onTestFinished, signal, skip, task }) => { await suite.${step}(${index}, { annotate, bench, mamamia, onTestFinished, signal, skip, task }) });`
   return `describe(${literal(scenario.name)}, { shuffle: false }, () => { ${test('measure')} ${test('verify')} });`
 }
 

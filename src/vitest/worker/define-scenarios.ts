@@ -18,11 +18,11 @@ export function defineScenarios(input: SuiteInput): void {
   suite.scenarios.forEach((scenario, index) => {
     const options = { retry: 0, timeout: scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS }
     describe(scenario.name, { shuffle: false }, () => {
-      test('measure', options, ({ annotate, bench, mamamia, signal, skip, task }) =>
-        tests.measure(index, { annotate, bench, mamamia, signal, skip, task }),
+      test('measure', options, ({ annotate, bench, mamamia, onTestFinished, signal, skip, task }) =>
+        tests.measure(index, { annotate, bench, mamamia, onTestFinished, signal, skip, task }),
       )
-      test('verify', options, ({ annotate, bench, mamamia, signal, skip, task }) =>
-        tests.verify(index, { annotate, bench, mamamia, signal, skip, task }),
+      test('verify', options, ({ annotate, bench, mamamia, onTestFinished, signal, skip, task }) =>
+        tests.verify(index, { annotate, bench, mamamia, onTestFinished, signal, skip, task }),
       )
     })
   })

@@ -12,7 +12,7 @@ import { scenarioFunction } from './provider.ts'
 
 /** What a generated test hands over. */
 export interface SuiteTestContext
-  extends Pick<TestContext, 'annotate' | 'bench' | 'signal' | 'skip' | 'task'> {
+  extends Pick<TestContext, 'annotate' | 'bench' | 'onTestFinished' | 'signal' | 'skip' | 'task'> {
   readonly mamamia: Settings
 }
 
@@ -47,10 +47,10 @@ export class SuiteTests {
     const { scenario, places } = this.#scenario(index)
     const suite = applySettings(this.#module.suite, context.mamamia)
     const job = async () => {
-      const { result, tally } = await measureScenario(scenario, {
-        server: suite.server,
-        signal: context.signal,
-      })
+      const measuring = measureScenario(scenario, { server: suite.server, signal: context.signal })
+      // An aborted test does not wait for its function; without this, the counts come too late.
+      context.onTestFinished(async () => void (await measuring))
+      const { result, tally } = await measuring
       this.#results.set(index, result)
       const isDefinedInCode = places === undefined
       context.task.meta.mamamia = { scenario: index, result, ...(isDefinedInCode && { suite }) }
