@@ -14,7 +14,10 @@ export interface ConnectionEvents {
   /** The answer to the oldest open request, valid until the call returns, as are `bytes`. */
   answered(command: Command, answer: AnswerReader, bytes: Buffer, sentNs: number): void
   batchEnded(): void
-  /** The last event: open requests will get no answer, and it is unknown whether they took effect. */
+  /**
+   * The last event: open requests will get no answer, and it is unknown whether they took effect.
+   * When an answer is the reason it comes within a batch, which then does not end.
+   */
   closed(error: BenchError, openRequests: number): void
 }
 

@@ -59,7 +59,7 @@ export interface ChannelEvents {
   /** The time holds for the whole batch. */
   batchStarted(nowNs: number): void
   batchEnded(): void
-  /** The last event; what became of open requests is unknown. */
+  /** The last event, also of a batch that it interrupts; what became of open requests is unknown. */
   closed(error: BenchError): void
 }
 

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../clock.ts'
+import { type Listener, listen } from '../server/listener.ts'
+import { describeDriver } from '../testing/driver-conformance.ts'
+import { RawClient } from '../testing/raw-client.ts'
+import { answered, recordConsumer, recordProducer } from '../testing/recorded-channel.ts'
+import { scriptedServer } from '../testing/scripted-server.ts'
+import { brokerWith, frameOf } from '../testing/session-peer.ts'
+import { ACQUIRE_NEXT, PRODUCE } from '../wire/frame.ts'
+import { mamamiaDriver } from './mamamia.ts'
+import { payloadTextBytes } from './text-payload.ts'
+
+describeDriver('Mamamia', async () => {
+  const listener = await serve()
+  return {
+    driver: mamamiaDriver({ address: listener }),
+    stopSystem: async () => listener[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => listener[Symbol.asyncDispose](),
+  }
+})
+
+describe('mamamiaDriver()', () => {
+  // 39, 264 and 65,545 cannot be reached with the shortest string head.
+  test.each([7, 8, 38, 39, 40, 263, 264, 265, 65_544, 65_545, 65_546, 65_547, 100_000])(
+    'writes payloads of exactly %i bytes, and reads them back',
+    async payloadBytes => {
+      await using listener = await serve()
+      const driver = mamamiaDriver({ address: listener, payloadBytes })
+      const text = 'x'.repeat(payloadTextBytes(payloadBytes) ?? 0)
+      const producer = recordProducer(driver, { logId: 'log', texts: [text] })
+      producer.channel.produce(0)
+      await answered(producer)
+      const consumer = recordConsumer(driver, { logId: 'log', groupId: 'ours' })
+      consumer.channel.acquire()
+      expect(await answered(consumer)).toMatchObject([{ kind: 'delivered', text }])
+
+      await using client = await RawClient.open(listener)
+      client.send(frameOf(ACQUIRE_NEXT, { log_id: 'log', group_id: 'raw', client_id: 'raw' }))
+      await expect.poll(() => client.answers).toHaveLength(1)
+      const { message } = Object(client.answers[0]?.body)
+      expect(message).toEqual({
+        id: 0,
+        log_id: 'log',
+        payload: { data: text },
+        metadata: { ts: expect.closeTo(Date.now() / 1000, -2) },
+      })
+      producer.channel.close()
+      consumer.channel.close()
+    },
+  )
+
+  test.each<[name: string, message: object, text: string | undefined]>([
+    ['a message of ours', { log_id: 'log', payload: { data: 'text' } }, 'text'],
+    ['a message without log id', { payload: { data: 'text' } }, 'text'],
+    ['a message of another log', { log_id: 'other', payload: { data: 'text' } }, undefined],
+    [
+      'a message of a log that begins alike',
+      { log_id: 'logs', payload: { data: 'text' } },
+      undefined,
+    ],
+    ['a payload that is no map', { log_id: 'log', payload: 'text' }, undefined],
+    ['a payload with another key', { log_id: 'log', payload: { date: 'text' } }, undefined],
+    ['a payload with two keys', { log_id: 'log', payload: { data: 'text', more: 1 } }, undefined],
+    ['a payload whose text is none', { log_id: 'log', payload: { data: 5 } }, undefined],
+    ['an empty payload', { log_id: 'log', payload: {} }, undefined],
+  ])('delivers %s as what it is', async (_name, message, text) => {
+    await using server = await scriptedServer(command =>
+      frameOf(command, { message: { id: 4, ...message } }),
+    )
+    const consumer = recordConsumer(mamamiaDriver({ address: server }), { logId: 'log' })
+    consumer.channel.acquire()
+    expect(await answered(consumer)).toMatchObject([{ kind: 'delivered', messageId: 4, text }])
+    consumer.channel.close()
+  })
+
+  test('tells refusals of each command apart from answers', async () => {
+    await using server = await scriptedServer(command =>
+      frameOf(command, { error: `no ${command}` }),
+    )
+    const driver = mamamiaDriver({ address: server })
+    const producer = recordProducer(driver, { logId: 'log', texts: ['text'] })
+    producer.channel.produce(0)
+    expect(await answered(producer)).toEqual([{ kind: 'refused', reason: 'no 1' }])
+    const consumer = recordConsumer(driver, { logId: 'log' })
+    consumer.channel.acquire()
+    consumer.channel.settle(0, true)
+    expect(await answered(consumer)).toEqual([
+      { kind: 'refused', reason: 'no 2' },
+      { kind: 'refused', reason: 'no 3' },
+    ])
+    producer.channel.close()
+    consumer.channel.close()
+  })
+
+  test('closes the channel when the server answers nonsense', async () => {
+    await using server = await scriptedServer(() => frameOf(PRODUCE, { nonsense: true }))
+    const producer = recordProducer(mamamiaDriver({ address: server }), {
+      logId: 'log',
+      texts: [''],
+    })
+    producer.channel.produce(0)
+    producer.channel.flush()
+    await expect
+      .poll(() => producer.events.at(-1))
+      .toMatchObject({ kind: 'closed', error: { code: 'ANSWER_INVALID' } })
+  })
+})
+
+function serve(): Promise<Listener> {
+  return listen(brokerWith({}), { host: '127.0.0.1', port: 0, clock: systemClock })
+}
