@@ -122,7 +122,7 @@ describe('checkSuite() refuses', () => {
     expect(messagesOf({ defaults: { payloadBytes: 16 }, scenarios: [SCENARIO] })).toEqual([
       `scenarios/0/payloadBytes: Cannot use 16 as payloadBytes: ${need}`,
     ])
-    expect(defineSuite({ scenarios: [{ ...SCENARIO, payloadBytes: 17 }] }).scenarios).toHaveLength(
+    expect(defineSuite({ scenarios: [{ ...SCENARIO, payloadBytes: 18 }] }).scenarios).toHaveLength(
       1,
     )
   })
