@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Scenario } from '../../src/config/scenario.ts'
 import { defineSuite } from '../../src/config/suite.ts'
 import { measureScenario } from '../../src/vitest/worker/measure-scenario.ts'
+import { median, spread } from './ratios.ts'
 
 /**
  * How near the closed loop comes to bare sockets: both sides in turn in one run, one ratio a pair.
@@ -83,14 +84,4 @@ function run(script: string, args: readonly (string | number)[]) {
 async function firstLine(child: ReturnType<typeof run>): Promise<string> {
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   return line
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
-}
-
-function spread(values: readonly number[]): string {
-  return `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`
 }
