@@ -13,20 +13,15 @@ const TWO_TO_32 = 4294967296
  * `MESSAGEPACK_INVALID` when the value is not whole or not of the asked kind.
  */
 export class MessagePackReader {
-  #bytes: Uint8Array = new Uint8Array(0)
-  #view: DataView = new DataView(new ArrayBuffer(0))
+  #bytes: Buffer = Buffer.alloc(0)
   #end = 0
   #offset = 0
   /** The range of the text that `readString` read last. */
   stringStart = 0
   stringEnd = 0
 
-  reset(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes
-      // A Buffer is a window into a larger pool: without its offset every read is misplaced.
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    }
+  reset(bytes: Buffer, start: number, end: number): void {
+    this.#bytes = bytes
     this.#offset = start
     this.#end = end
   }
@@ -42,7 +37,7 @@ export class MessagePackReader {
   /** The first byte of the next value, which tells its kind. */
   peek(): number {
     this.#need(1)
-    return this.#view.getUint8(this.#offset)
+    return this.#bytes[this.#offset] ?? 0
   }
 
   peekIsNil(): boolean {
@@ -225,33 +220,33 @@ export class MessagePackReader {
     this.#need(1 + lengthBytes)
     const at = this.#offset + 1
     this.#offset = at + lengthBytes
-    if (lengthBytes === 1) return this.#view.getUint8(at)
-    return lengthBytes === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at)
+    if (lengthBytes === 1) return this.#bytes[at] ?? 0
+    return lengthBytes === 2 ? this.#bytes.readUInt16BE(at) : this.#bytes.readUInt32BE(at)
   }
 
   #numberAt(head: number, at: number): number {
-    const view = this.#view
+    const bytes = this.#bytes
     switch (head) {
       case 0xca:
-        return view.getFloat32(at)
+        return bytes.readFloatBE(at)
       case 0xcb:
-        return view.getFloat64(at)
+        return bytes.readDoubleBE(at)
       case 0xcc:
-        return view.getUint8(at)
+        return bytes.readUInt8(at)
       case 0xcd:
-        return view.getUint16(at)
+        return bytes.readUInt16BE(at)
       case 0xce:
-        return view.getUint32(at)
+        return bytes.readUInt32BE(at)
       case 0xcf:
-        return view.getUint32(at) * TWO_TO_32 + view.getUint32(at + 4)
+        return bytes.readUInt32BE(at) * TWO_TO_32 + bytes.readUInt32BE(at + 4)
       case 0xd0:
-        return view.getInt8(at)
+        return bytes.readInt8(at)
       case 0xd1:
-        return view.getInt16(at)
+        return bytes.readInt16BE(at)
       case 0xd2:
-        return view.getInt32(at)
+        return bytes.readInt32BE(at)
       default:
-        return view.getInt32(at) * TWO_TO_32 + view.getUint32(at + 4)
+        return bytes.readInt32BE(at) * TWO_TO_32 + bytes.readUInt32BE(at + 4)
     }
   }
 
