@@ -108,6 +108,7 @@ export class ConsumerLoop {
     return this.#channel.openRequests
   }
 
+  /** Harmless when its connection has broken already. */
   start(): void {
     this.#proceed()
   }

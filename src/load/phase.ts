@@ -87,11 +87,7 @@ export class Phase {
 
   start(): void {
     // Producers first, so that the first requests of consumers do not ask in vain.
-    for (const loop of [...this.#producers, ...this.#consumers]) {
-      // A connection may break before or while the others start.
-      if (this.#hasEnded) return
-      loop.start()
-    }
+    for (const loop of [...this.#producers, ...this.#consumers]) loop.start()
     if (this.#running === 0) this.#end()
   }
 
@@ -114,7 +110,8 @@ export class Phase {
         if (this.#running === 0) this.#end()
       },
       failed: error => {
-        this.#failure ??= error
+        // What breaks after a stop is not why the phase ended.
+        if (this.#grace === undefined) this.#failure ??= error
         this.#end()
       },
     }

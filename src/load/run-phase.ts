@@ -37,7 +37,7 @@ const STOP_LIMIT_MS = 5000
  * throws, and waits for nothing without a limit.
  */
 export async function runPhase(
-  crew: Crew,
+  crew: Pick<Crew, 'run'>,
   plan: PhasePlan,
   options: PhaseOptions,
 ): Promise<PhaseOutcome> {
@@ -83,10 +83,12 @@ async function watch(
     if (await elapsed(clock, LOOK_EVERY_MS, over)) return undefined
     const progress = board.progress()
     onProgress(progress)
-    if (!hasStarted) supervisor.opening(clock.nowNs())
+    // One reading for both: a pause between two would pass for a stall.
+    const nowNs = clock.nowNs()
+    if (!hasStarted) supervisor.opening(nowNs)
     const seen: Stopped | { readonly kind: 'running' } = signal.aborted
       ? { kind: 'interrupted' }
-      : supervisor.look(progress, clock.nowNs(), () => ledger.lastLeaseUntilNs())
+      : supervisor.look(progress, nowNs, () => ledger.lastLeaseUntilNs())
     if (seen.kind !== 'running') return seen
   }
 }

@@ -5,6 +5,7 @@ const SUB_BUCKET_BITS = 10
 const SUB_BUCKETS = 1 << SUB_BUCKET_BITS
 /** Values above are counted in the last bucket; `max` and `mean` stay exact. 2^42 ns is 73 minutes. */
 const VALUE_BITS_MAX = 42
+const VALUE_MAX = 2 ** VALUE_BITS_MAX
 /** The first two powers share full resolution, each further one has as many buckets again. */
 const BUCKETS = (VALUE_BITS_MAX - SUB_BUCKET_BITS + 1) * SUB_BUCKETS
 
@@ -74,7 +75,8 @@ export class Histogram {
     // Without the small step back, 0.999 of 1,000 values would ask for rank 1,000.
     const rank = Math.max(1, Math.ceil(fraction * this.#count - 1e-9 * this.#count))
     let seen = 0
-    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    // The last bucket has no upper end.
+    for (let bucket = 0; bucket < BUCKETS - 1; bucket += 1) {
       seen += this.#counts[bucket] ?? 0
       if (seen >= rank) return Math.min(upperEndOf(bucket), this.#maxNs)
     }
@@ -130,9 +132,9 @@ function bucketOf(value: number): number {
     const shift = Math.max(0, 31 - SUB_BUCKET_BITS - Math.clz32(value))
     return shift * SUB_BUCKETS + (value >>> shift)
   }
+  if (value >= VALUE_MAX) return BUCKETS - 1
   // Bit operations see 32 bits: from 2.1 s on the value is scaled down first.
   const shift = 31 - SUB_BUCKET_BITS - Math.clz32(value / SCALE) + SCALE_BITS
-  if (shift > VALUE_BITS_MAX - SUB_BUCKET_BITS - 1) return BUCKETS - 1
   return shift * SUB_BUCKETS + Math.floor(value / 2 ** shift)
 }
 

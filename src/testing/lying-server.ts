@@ -7,11 +7,11 @@ import {
   writeProduced,
   writeSettled,
 } from '../wire/answer-writer.ts'
-import { ACQUIRE_NEXT, FrameDecoder, PRODUCE, SETTLE } from '../wire/frame.ts'
+import { ACQUIRE_NEXT, FrameDecoder, PRODUCE } from '../wire/frame.ts'
 import { OutputBuffer } from '../wire/output-buffer.ts'
 import { type FieldRange, RequestReader } from '../wire/request-reader.ts'
 import { honestly, type Lie, type Reply } from './lies/lie.ts'
-import { type Answer, type Request, Truth } from './truth.ts'
+import { type Answer, commandOf, type Request, Truth } from './truth.ts'
 
 export interface LyingServer extends AsyncDisposable {
   readonly host: string
@@ -43,7 +43,11 @@ export async function startLyingServer(lie: Lie = honestly): Promise<LyingServer
 
 /** A port that accepts connections and closes each at once. */
 export async function startClosingServer(): Promise<LyingServer> {
-  const server = createServer(socket => socket.end())
+  const server = createServer(socket => {
+    socket.on('error', () => socket.destroy())
+    // What a client has sent meanwhile must be read, or the socket stays half open.
+    socket.resume().end()
+  })
   const port = await openedPort(server)
   return {
     host: '127.0.0.1',
@@ -134,13 +138,6 @@ function requestDecoder(sink: (request: Request) => void): FrameDecoder {
       sink({ kind: 'settle', ...consumer, messageId, success: success === true })
     }
   })
-}
-
-const COMMANDS = { produce: PRODUCE, acquire: ACQUIRE_NEXT, settle: SETTLE } as const
-
-/** The command byte that answers to `request` carry. */
-export function commandOf(request: Request): number {
-  return COMMANDS[request.kind]
 }
 
 function writeAnswer(output: OutputBuffer, request: Request, answer: Answer): void {

@@ -3,6 +3,7 @@ import { Broker } from '../server/broker.ts'
 import type { Group, SettleOutcome } from '../server/group.ts'
 import { DEFAULT_LIMITS } from '../server/limits.ts'
 import type { LogCounters } from '../server/log.ts'
+import { ACQUIRE_NEXT, PRODUCE, SETTLE } from '../wire/frame.ts'
 
 export type Request = ProduceRequest | AcquireRequest | SettleRequest
 
@@ -30,6 +31,13 @@ export interface SettleRequest {
   readonly clientId: string
   readonly messageId: number
   readonly success: boolean
+}
+
+const COMMANDS = { produce: PRODUCE, acquire: ACQUIRE_NEXT, settle: SETTLE } as const
+
+/** The command byte that answers to `request` carry. */
+export function commandOf(request: Request): number {
+  return COMMANDS[request.kind]
 }
 
 export type Answer =

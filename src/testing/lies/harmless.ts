@@ -1,7 +1,6 @@
 import { decodeValue } from '../../wire/value.ts'
 import { encodeForeign, type ForeignValue } from '../foreign-encoding.ts'
-import { commandOf } from '../lying-server.ts'
-import { type Answer, PROCESSED_ALREADY, type Request } from '../truth.ts'
+import { type Answer, commandOf, PROCESSED_ALREADY, type Request } from '../truth.ts'
 import type { Lie, Reply } from './lie.ts'
 import { frame } from './protocol.ts'
 

@@ -1,6 +1,5 @@
 import { encodeValue } from '../../wire/value.ts'
-import { commandOf } from '../lying-server.ts'
-import type { Request } from '../truth.ts'
+import { commandOf, type Request } from '../truth.ts'
 import type { Lie, Reply } from './lie.ts'
 
 /** Gives `reply` instead of the answer to each request of `kind` from number `nth` on, from 1. */

@@ -1,0 +1,93 @@
+import type { Crew, RunningPhase } from '../load/crew.ts'
+import { Phase, type ThreadReport } from '../load/phase.ts'
+import type { PhasePlan } from '../load/phase-plan.ts'
+import { type PhaseOutcome, runPhase } from '../load/run-phase.ts'
+import type { Lie } from './lies/lie.ts'
+import { ManualClock } from './manual-clock.ts'
+import { simulatedDriver } from './simulated-driver.ts'
+import { Truth } from './truth.ts'
+
+export interface SimulationSettings extends Partial<PhasePlan> {
+  readonly threads?: number
+  readonly stallTimeoutMs?: number
+}
+
+/** A phase of 60 messages unless told otherwise, in memory and without real time. */
+export async function simulatePhase(
+  lie: Lie,
+  settings: SimulationSettings = {},
+): Promise<PhaseOutcome> {
+  const { threads = 1, stallTimeoutMs = 500, ...planned } = settings
+  const clock = new ManualClock()
+  clock.advance(1)
+  const crew = simulatedCrew(clock, lie, threads)
+  let isOver = false
+  const outcome = runPhase(
+    crew,
+    { ...SIMULATED_PLAN, ...planned },
+    {
+      clock,
+      signal: new AbortController().signal,
+      stallTimeoutMs,
+      timeoutMs: 60_000,
+      onProgress() {},
+    },
+  ).finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    clock.advance(0.5)
+    // Promises move on between two steps of the clock.
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return await outcome
+}
+
+export const SIMULATED_PLAN: PhasePlan = {
+  address: { host: 'nowhere', port: 1 },
+  logId: 'log',
+  groupId: 'group',
+  msgs: 60,
+  producers: 3,
+  consumers: 4,
+  pipeline: 1,
+  payloadBytes: undefined,
+  leaseMs: 30_000,
+  idleBackoffMs: 1,
+  idleBackoffMaxMs: 16,
+  requestTimeoutMs: 1000,
+}
+
+function simulatedCrew(clock: ManualClock, lie: Lie, threads: number): Pick<Crew, 'run'> {
+  const driver = simulatedDriver({ clock, truth: new Truth(clock), lie, answerMs: 1 })
+  return {
+    run(plan, shared): RunningPhase {
+      const started = Promise.withResolvers<void>()
+      const ended = Array.from({ length: threads }, () => Promise.withResolvers<ThreadReport>())
+      let opening = threads
+      const phases = ended.map(({ resolve }, thread) => {
+        const ready = () => {
+          opening -= 1
+          if (opening > 0) return
+          for (const phase of phases) phase.start()
+          started.resolve()
+        }
+        return new Phase({ plan, thread, threads, ...shared }, driver, clock, {
+          ready,
+          ended: resolve,
+        })
+      })
+      return {
+        started: started.promise,
+        ended: Promise.all(ended.map(({ promise }) => promise)).then(reports => ({
+          reports,
+          cpuNs: undefined,
+        })),
+        stop: () => {
+          for (const phase of phases) phase.stop()
+        },
+        abandon() {},
+      }
+    },
+  }
+}
