@@ -1,12 +1,11 @@
-import { type Clock, NS_PER_MS, type Timer } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import type { ConsumerChannel, Driver } from '../driver/driver.ts'
 import { BenchError } from '../errors.ts'
-import type { Delivery, Lease, Ledger } from '../ledger/ledger.ts'
 import type { Tally } from '../measure/tally.ts'
 import type { Board } from './board.ts'
-import { CORRUPTED, type IdentityReader, UNKNOWN } from './identity.ts'
+import { DeliveryAccount, type SharedAccounts } from './delivery-account.ts'
+import { CORRUPTED, type IdentityReader } from './identity.ts'
 import type { LoopEvents } from './loop-events.ts'
-import { SettleQueue } from './settle-queue.ts'
 
 export interface ConsumerLoopOptions {
   readonly clock: Clock
@@ -44,12 +43,11 @@ type Stage = 'consuming' | 'probing' | 'stopping' | 'finished'
  */
 export class ConsumerLoop {
   readonly #options: ConsumerLoopOptions
-  readonly #ledger: Ledger
   readonly #board: Board
   readonly #tally: Tally
+  readonly #account: DeliveryAccount
   readonly #events: LoopEvents
   readonly #channel: ConsumerChannel
-  readonly #settles: SettleQueue
   #stage: Stage = 'consuming'
   /** ACQUIRE_NEXT requests to keep open: one after an empty answer, then more with each message. */
   #window: number
@@ -61,44 +59,32 @@ export class ConsumerLoop {
   /** Whether the quiet time between the two probes has passed. */
   #wasQuiet = false
   #lateDeliveries = 0
-  #nowNs = 0
-  #deliveredInBatch = 0
-  #settledInBatch = 0
-  #inFlightInBatch = 0
-  #inFlightPeakInBatch = 0
-  /** Overwritten by each delivery, so that none makes an object. */
-  readonly #lease: { -readonly [Key in keyof Lease]: Lease[Key] }
   /** When the last ACQUIRE_NEXT that was answered left, if it found nothing; else 0. */
   foundNothingSinceNs = 0
 
-  constructor(
-    options: ConsumerLoopOptions,
-    shared: { readonly ledger: Ledger; readonly board: Board; readonly tally: Tally },
-    events: LoopEvents,
-  ) {
+  constructor(options: ConsumerLoopOptions, shared: SharedAccounts, events: LoopEvents) {
     this.#options = options
-    this.#ledger = shared.ledger
     this.#board = shared.board
     this.#tally = shared.tally
     this.#events = events
     this.#window = options.pipeline
     this.#backoffMs = options.idleBackoffMs
-    this.#settles = new SettleQueue(options.pipeline)
-    this.#lease = { consumer: options.consumer, sentNs: 0, untilNs: 0, readNs: 0 }
+    this.#account = new DeliveryAccount(options, shared)
     this.#channel = options.driver.openConsumer(options, {
       opened: () => events.opened(),
-      batchStarted: nowNs => {
-        this.#nowNs = nowNs
-      },
+      batchStarted: nowNs => this.#account.startBatch(nowNs),
       delivered: (messageId, bytes, start, end, sentNs) => {
         const message = start < 0 ? CORRUPTED : options.identity.read(bytes, start, end)
         this.#delivered(messageId, message, sentNs)
       },
       empty: sentNs => this.#empty(sentNs),
       acquireRefused: reason => this.#refused('ACQUIRE_NEXT', reason),
-      settled: sentNs => this.#settled(sentNs),
+      settled: sentNs => this.#account.settled(sentNs),
       settleRefused: reason => this.#settleRefused(reason),
-      batchEnded: () => this.#endBatch(),
+      batchEnded: () => {
+        this.#account.endBatch()
+        this.#proceed()
+      },
       closed: error => this.#fail(error),
     })
   }
@@ -127,7 +113,6 @@ export class ConsumerLoop {
   }
 
   #delivered(messageId: number, message: number, sentNs: number): void {
-    const tally = this.#tally
     this.#openAcquires -= 1
     this.#isProbeOpen = false
     this.foundNothingSinceNs = 0
@@ -135,57 +120,9 @@ export class ConsumerLoop {
     this.#window = Math.min(this.#window * 2, this.#options.pipeline)
     this.#emptyProbes = 0
     if (this.#stage !== 'consuming') this.#lateDeliveries += 1
-    this.#deliveredInBatch += 1
-    tally.deliveries += 1
-    if (tally.firstAcquireSentNs === 0 || sentNs < tally.firstAcquireSentNs) {
-      tally.firstAcquireSentNs = sentNs
-    }
-    this.#inFlightInBatch += 1
-    if (this.#inFlightInBatch > this.#inFlightPeakInBatch) {
-      this.#inFlightPeakInBatch = this.#inFlightInBatch
-    }
-    this.#lease.sentNs = sentNs
-    this.#lease.untilNs = sentNs + this.#options.leaseMs * NS_PER_MS
-    this.#lease.readNs = this.#nowNs
+    this.#account.delivered(message, messageId, sentNs)
     // Settled whatever it is, or it would come again and again.
-    this.#settles.push(this.#account(message), messageId, this.#lease)
     this.#channel.settle(messageId, true)
-  }
-
-  /** Counts what the delivery is; returns its message, or `UNKNOWN` when this run sent none such. */
-  #account(message: number): number {
-    const tally = this.#tally
-    const delivery = this.#judge(message)
-    switch (delivery) {
-      case 'first':
-        tally.wait.record(this.#nowNs - this.#ledger.dueNs(message))
-        break
-      case 'redelivered':
-        tally.redelivered += 1
-        break
-      case 'duplicated':
-        tally.duplicated += 1
-        break
-      case 'overlapping':
-        tally.duplicated += 1
-        tally.leaseOverlaps += 1
-        break
-      case 'unexpected':
-        tally.unexpected += 1
-        return UNKNOWN
-      case 'corrupted':
-        tally.corrupted += 1
-        return UNKNOWN
-      default:
-        return delivery satisfies never
-    }
-    return message
-  }
-
-  #judge(message: number): Delivery | 'corrupted' {
-    if (message === CORRUPTED) return 'corrupted'
-    if (message === UNKNOWN) return 'unexpected'
-    return this.#ledger.delivered(message, this.#lease)
   }
 
   #empty(sentNs: number): void {
@@ -202,47 +139,9 @@ export class ConsumerLoop {
     }
   }
 
-  #settled(sentNs: number): void {
-    this.#inFlightInBatch -= 1
-    const message = this.#settles.shift()
-    const tally = this.#tally
-    if (message < 0 || !this.#ledger.settled(message, this.#nowNs)) return
-    this.#settledInBatch += 1
-    tally.settle.record(this.#nowNs - sentNs)
-    tally.hold.record(this.#nowNs - this.#settles.shiftedAcquiredNs)
-    tally.latency.record(this.#nowNs - this.#ledger.dueNs(message))
-  }
-
   #settleRefused(reason: string): void {
-    this.#inFlightInBatch -= 1
-    const message = this.#settles.shift()
-    const leaseMayBeOver = this.#nowNs >= this.#settles.shiftedLeaseUntilNs
-    if (message >= 0 && !this.#ledger.mayRefuseSettle(message, leaseMayBeOver)) {
-      return this.#refused(`SETTLE of message ${this.#settles.shiftedMessageId}`, reason)
-    }
-    this.#tally.lateSettlesRefused += 1
-  }
-
-  #endBatch(): void {
-    const tally = this.#tally
-    const inFlight = this.#board.addInFlight(this.#inFlightInBatch) + this.#inFlightPeakInBatch
-    if (inFlight > tally.maxInFlight) tally.maxInFlight = inFlight
-    if (this.#settledInBatch > 0) {
-      tally.settled += this.#settledInBatch
-      if (this.#nowNs > tally.lastSettleAcknowledgedNs) tally.lastSettleAcknowledgedNs = this.#nowNs
-      this.#board.addQueueDepth(-this.#settledInBatch)
-    }
-    this.#board.addConsumed(this.#deliveredInBatch, this.#settledInBatch)
-    this.#deliveredInBatch = 0
-    this.#settledInBatch = 0
-    this.#inFlightInBatch = 0
-    this.#inFlightPeakInBatch = 0
-    this.#settles.send(this.#markSettleSent)
-    this.#proceed()
-  }
-
-  readonly #markSettleSent = (message: number): void => {
-    this.#ledger.settleSent(message, this.#options.consumer)
+    const messageId = this.#account.settleRefused()
+    if (messageId !== undefined) this.#refused(`SETTLE of message ${messageId}`, reason)
   }
 
   /** Sends what the stage wants sent. Everything that may change it ends here. */

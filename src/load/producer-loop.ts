@@ -4,6 +4,7 @@ import { BenchError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Tally } from '../measure/tally.ts'
 import type { Board } from './board.ts'
+import type { SharedAccounts } from './delivery-account.ts'
 import type { LoopEvents } from './loop-events.ts'
 
 export interface ProducerLoopOptions {
@@ -33,11 +34,7 @@ export class ProducerLoop {
   #isStopping = false
   #isFinished = false
 
-  constructor(
-    options: ProducerLoopOptions,
-    shared: { readonly ledger: Ledger; readonly board: Board; readonly tally: Tally },
-    events: LoopEvents,
-  ) {
+  constructor(options: ProducerLoopOptions, shared: SharedAccounts, events: LoopEvents) {
     this.#options = options
     this.#ledger = shared.ledger
     this.#board = shared.board

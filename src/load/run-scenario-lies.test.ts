@@ -79,19 +79,19 @@ const DELIVERY_LIES: readonly Case[] = [
   {
     name: 'loses one message in the middle',
     lie: lose(100),
-    outcome: 'stalled violated lost=1',
+    outcome: 'completed violated lost=1',
     words: '1 acknowledged message lost: 1 never delivered',
   },
   {
     name: 'loses the tail',
     lie: lose(199, 200),
-    outcome: 'stalled violated lost=2',
+    outcome: 'completed violated lost=2',
     words: '200 of 200 messages acknowledged, 198 settled, 2 never delivered',
   },
   {
     name: 'loses one message and delivers another twice, so that counts cancel out',
     lie: loseAndRepeat(50),
-    outcome: 'stalled violated lost=1 duplicated=1',
+    outcome: 'completed violated lost=1 duplicated=1',
     words: '1 acknowledged message lost',
   },
 ]
@@ -106,7 +106,7 @@ const CONTENT_LIES: readonly Case[] = [
   }).map(([place, change]) => ({
     name: `corrupts the ${place}`,
     lie: changeText(50, change),
-    outcome: 'stalled violated lost=1 corrupted=1',
+    outcome: 'completed violated lost=1 corrupted=1',
     words: '1 delivery with content that differs from what was produced',
     settings: { payloadBytes: 39 },
   })),
@@ -115,19 +115,19 @@ const CONTENT_LIES: readonly Case[] = [
     .map(({ value, shown }) => ({
       name: `replaces a payload by ${shown}`,
       lie: replacePayload(50, value),
-      outcome: 'stalled violated lost=1 corrupted=1',
+      outcome: 'completed violated lost=1 corrupted=1',
       words: 'content that differs',
     })),
   {
     name: 'delivers a message with the payload of another',
     lie: copyPayload(50),
-    outcome: 'stalled violated lost=1 duplicated=1',
+    outcome: 'completed violated lost=1 duplicated=1',
     words: '1 acknowledged message lost',
   },
   {
     name: 'says that a message is of another log',
     lie: deliverFromForeignLog(50),
-    outcome: 'stalled violated lost=1 corrupted=1',
+    outcome: 'completed violated lost=1 corrupted=1',
     words: 'content that differs',
   },
   ...['bench-7-1', 'bench-0-100', 'bench-0-999999999999999'].map(text => ({
@@ -194,7 +194,7 @@ describe.concurrent('runScenario() with a warm-up', () => {
     await using server = await startLyingServer(lose(50))
     const run = await runOn(server, { ...settings, stallTimeoutMs: 500 })
 
-    expect(outcomeOf(run)).toBe('stalled violated lost=1')
+    expect(outcomeOf(run)).toBe('completed violated lost=1')
     expect(wordsOf(run)).toContain('In the warm-up: 1 acknowledged message lost')
   })
 

@@ -12,7 +12,10 @@ import { newLogId } from './log-id.ts'
 import type { PhasePlan } from './phase-plan.ts'
 import { type PhaseOutcome, runPhase } from './run-phase.ts'
 
-/** How a scenario ran. Only a completed run has figures; each case has the ledger's verdict. */
+/**
+ * How a scenario ran; each case has the ledger's verdict. `completed` came to an end: all accounted
+ * for, or messages are missing and the server has nothing more. Only it has figures.
+ */
 export type ScenarioRun = {
   readonly correctness: Correctness
   readonly warnings: readonly string[]
@@ -64,7 +67,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   if (scenario.warmupMsgs > 0) {
     const warmUp = await run('warm-up', scenario.warmupMsgs)
     warmedUp = inWarmUp(correctnessOf(warmUp))
-    if (warmUp.end.kind !== 'completed') return describe(warmUp, warmedUp, {})
+    if (warmUp.drain.kind !== 'drained') return describe(warmUp, warmedUp, {})
   }
   const cpuBeforeNs = await cpuNs(options)
   const measured = await run('measure', scenario.msgs)
@@ -130,14 +133,16 @@ function withWarmUp(measured: Correctness, warmUp: Correctness | undefined): Cor
 
 function describe(outcome: PhaseOutcome, correctness: Correctness, cpu: CpuTimes): ScenarioRun {
   const { end, tally } = outcome
-  const common = { correctness, warnings: warningsOf(tally) }
+  const common = { correctness, warnings: warningsOf(outcome) }
   switch (end.kind) {
     case 'completed':
       return { ...common, kind: 'completed', tally, cpu }
     case 'failed':
       return { ...common, kind: 'failed', error: end.error }
     case 'stalled':
-      return { ...common, kind: 'stalled', diagnosis: end.diagnosis }
+      return outcome.drain.kind === 'drained'
+        ? { ...common, kind: 'completed', tally, cpu }
+        : { ...common, kind: 'stalled', diagnosis: end.diagnosis }
     case 'interrupted':
       return { ...common, kind: 'interrupted' }
     default:
@@ -148,8 +153,9 @@ function describe(outcome: PhaseOutcome, correctness: Correctness, cpu: CpuTimes
 /** Share of all messages in the queue at once from which latency is mostly waiting. */
 const BACKLOG_SHARE_WARNED = 0.1
 
-function warningsOf(tally: Tally): string[] {
+function warningsOf({ end, tally }: PhaseOutcome): string[] {
   const warnings: string[] = []
+  if (end.kind === 'stalled') warnings.push(end.diagnosis)
   if (tally.maxQueueDepth > Math.max(1000, tally.produced * BACKLOG_SHARE_WARNED)) {
     warnings.push(
       `Latency is mostly queueing: producers outran consumers, up to ${tally.maxQueueDepth} messages waited at once`,

@@ -161,6 +161,6 @@ test('MessagePackReader refuses to read a value as another kind', () => {
 
 function readerOf(bytes: Uint8Array, start = 0, end = bytes.length): MessagePackReader {
   const reader = new MessagePackReader()
-  reader.reset(bytes, start, end)
+  reader.reset(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), start, end)
   return reader
 }

@@ -47,7 +47,7 @@ export class RequestReader {
    * Throws `MESSAGEPACK_INVALID` when the body is not one whole map, which is a broken frame, and
    * `REQUEST_INVALID` when a field of `command` is missing or has a wrong type or range.
    */
-  read(command: number, bytes: Uint8Array, start: number, end: number): void {
+  read(command: number, bytes: Buffer, start: number, end: number): void {
     this.#clear(command)
     const reader = this.#reader
     reader.reset(bytes, start, end)

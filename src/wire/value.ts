@@ -11,11 +11,12 @@ export function encodeValue(value: unknown): Buffer {
   try {
     // The library counts what stands in the innermost container as one level more.
     const options = { maxDepth: DEPTH_MAX + 1, useBigInt64: holdsBigInt(value) }
-    const encoded = encode(value, options)
+    const { buffer, byteOffset, byteLength } = encode(value, options)
+    const encoded = Buffer.from(buffer, byteOffset, byteLength)
     const reader = new MessagePackReader()
     reader.reset(encoded, 0, encoded.length)
     reader.skip()
-    return Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength)
+    return encoded
   } catch (thrown) {
     const message = `Cannot encode the value as MessagePack: ${messageOf(thrown)}`
     throw new BenchError('MESSAGEPACK_INVALID', message, { cause: thrown })
