@@ -108,7 +108,7 @@ export class Connection {
       this.#sentNs[this.#slot(index)] = nowNs
     }
     this.#unflushed = 0
-    this.#state.transport.write(this.#output.take())
+    if (this.#state.transport.write(this.#output.take())) this.#output.reuse()
     if (this.#timer === undefined) this.#sleep(this.#requestTimeoutNs / NS_PER_MS)
   }
 

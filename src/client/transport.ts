@@ -3,8 +3,8 @@ import { BenchError } from '../errors.ts'
 
 /** A byte stream to a server, opened by whoever made it; events come after the call returned. */
 export interface Transport {
-  /** Keeps `bytes` until they are sent: they must not be written again. */
-  write(bytes: Buffer): void
+  /** Returns whether the bytes have left already; else it keeps them, and they stay as they are. */
+  write(bytes: Buffer): boolean
   /** Drops the stream; `closed` is not called any more. */
   close(): void
 }
@@ -68,7 +68,10 @@ export function tcpTransport(address: TcpAddress): OpenTransport {
     socket.once('end', () => end(undefined))
     socket.once('close', () => end(undefined))
     return {
-      write: bytes => void socket.write(bytes),
+      write(bytes) {
+        socket.write(bytes)
+        return socket.writableLength === 0
+      },
       close() {
         ended = true
         clearTimeout(deadline)

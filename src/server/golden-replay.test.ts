@@ -76,6 +76,7 @@ class HexPeer {
     this.#session = new Session(broker, {
       write: bytes => {
         this.#answer = bytes
+        return false
       },
       unreadBytes: 0,
       close() {},

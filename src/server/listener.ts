@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.ts'
 import { BenchError } from '../errors.ts'
+import { readInto } from './accepted-socket.ts'
 import type { Broker } from './broker.ts'
 import { Session } from './session.ts'
 
@@ -23,10 +24,11 @@ export async function listen(
 ): Promise<Listener> {
   const { host, port, clock } = options
   const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, socket => {
+  // Paused until the session is there to read.
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, accepted => {
+    const socket = serve(accepted, broker, clock)
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    serve(socket, broker, clock)
   })
   server.maxConnections = broker.limits.connectionsMax
   await opened(server, host, port)
@@ -48,10 +50,13 @@ export async function listen(
   }
 }
 
-function serve(socket: Socket, broker: Broker, clock: Clock): void {
+function serve(accepted: Socket, broker: Broker, clock: Clock): Socket {
   let deadline: Timer | undefined
   const session = new Session(broker, {
-    write: bytes => void socket.write(bytes),
+    write(bytes) {
+      socket.write(bytes)
+      return socket.writableLength === 0
+    },
     get unreadBytes() {
       // Where the socket does not ask for a pause, no 'drain' would end it.
       return socket.writableNeedDrain ? socket.writableLength : 0
@@ -61,7 +66,7 @@ function serve(socket: Socket, broker: Broker, clock: Clock): void {
       deadline = clock.setTimer(() => socket.destroy(), DRAIN_LIMIT_MS)
     },
   })
-  socket.on('data', chunk => {
+  const socket = readInto(accepted, readBuffer(), chunk => {
     session.receive(chunk, clock.nowNs())
     if (session.isPaused) socket.pause()
   })
@@ -72,7 +77,19 @@ function serve(socket: Socket, broker: Broker, clock: Clock): void {
   // A client that resets its connection is its own affair; 'close' follows.
   socket.on('error', () => socket.destroy())
   socket.on('close', () => deadline?.cancel())
+  return socket
 }
+
+/** Sessions take what they keep before the next read, so that all connections can share one. */
+function readBuffer(): Buffer {
+  // Windows reads ahead into the buffer of each connection.
+  return process.platform === 'win32'
+    ? Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
+    : SHARED_READ_BUFFER
+}
+
+const READ_BUFFER_BYTES = 64 * 1024
+const SHARED_READ_BUFFER = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
 function opened(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -25,7 +25,8 @@ import type { Log } from './log.ts'
 
 /** What a session does with its answers; `close` ends the connection after what was written. */
 export interface SessionTransport {
-  write(bytes: Buffer): void
+  /** Returns whether the bytes have left already; else it keeps them, and they stay as they are. */
+  write(bytes: Buffer): boolean
   /** Bytes written that the client has not taken; `Session.resume` must follow when it has. */
   readonly unreadBytes: number
   close(): void
@@ -105,7 +106,9 @@ export class Session {
   }
 
   #end(): void {
-    if (this.#output.pendingBytes > 0) this.#transport.write(this.#output.take())
+    if (this.#output.pendingBytes > 0 && this.#transport.write(this.#output.take())) {
+      this.#output.reuse()
+    }
     if (this.#closed) this.#transport.close()
   }
 

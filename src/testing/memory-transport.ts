@@ -29,8 +29,9 @@ export class MemoryConnection {
     this.#events = events
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer): boolean {
     this.writes.push(bytes)
+    return false
   }
 
   close(): void {

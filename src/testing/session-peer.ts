@@ -31,6 +31,7 @@ export class SessionPeer {
       write(bytes) {
         peer.writes += 1
         peer.written(bytes)
+        return false
       },
       get unreadBytes() {
         return peer.unreadBytes

@@ -67,13 +67,13 @@ export class FrameDecoder {
 
   /** Hands every frame that `chunk` completes to the sink, in order of arrival. */
   push(chunk: Buffer): void {
-    if (this.#isPaused) this.#held.push(chunk)
+    if (this.#isPaused) this.#held.push(Buffer.from(chunk))
     else this.#cut(chunk)
   }
 
   /**
    * Called by a sink that cannot take more now: all frames behind the one it was given wait for
-   * `resume`. Chunks are not copied for that, so they must stay as they are until then.
+   * `resume`, in a copy.
    */
   pause(): void {
     this.#isPaused = true
@@ -98,7 +98,7 @@ export class FrameDecoder {
       start += frameBytes
     }
     if (start === chunk.length) return
-    if (this.#isPaused) this.#held.unshift(chunk.subarray(start))
+    if (this.#isPaused) this.#held.unshift(Buffer.from(chunk.subarray(start)))
     else this.#keepTail(chunk, start, chunk.length)
   }
 

@@ -13,7 +13,8 @@ const LOOP_COPY_BYTES = 48
 
 /**
  * Frames waiting to be written. Each write takes a slice of the same buffer and the next frames
- * continue behind it; the buffer is replaced only when it is used up.
+ * continue behind it; the buffer is replaced only when it is used up. A writer that has the bytes
+ * out already says so with `reuse`, and the next frames are built in memory that is still warm.
  */
 export class OutputBuffer {
   #bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
@@ -26,7 +27,7 @@ export class OutputBuffer {
     return this.#end - this.#start
   }
 
-  /** What was added since the last call; the receiver may keep it, it is never written again. */
+  /** What was added since the last call; it stays as it is unless `reuse` gives it back. */
   take(): Buffer {
     const taken = this.#bytes.subarray(this.#start, this.#end)
     this.#start = this.#end
@@ -36,6 +37,11 @@ export class OutputBuffer {
       this.#start = this.#end = 0
     }
     return taken
+  }
+
+  /** Everything that was taken has left and may be overwritten. */
+  reuse(): void {
+    if (this.#start === this.#end) this.#start = this.#end = 0
   }
 
   /** Opens a frame whose body takes at most `bodyBytesMax`; close it with `endFrame`. */
