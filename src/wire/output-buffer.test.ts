@@ -79,3 +79,21 @@ test('writeError() cuts a long text between two characters', () => {
   const frame = output.take()
   expect(decodeValue(frame.subarray(6))).toEqual({ error: 'x'.repeat(255) })
 })
+
+test('OutputBuffer.reuse() builds the next frames where the last ones stood, once all were taken', () => {
+  const output = new OutputBuffer()
+  const write = (body: number) => {
+    output.beginFrame(1, 1)
+    output.byte(body)
+    output.endFrame()
+  }
+  write(1)
+  const first = output.take()
+  output.reuse()
+  write(2)
+  expect(output.take().byteOffset).toBe(first.byteOffset)
+
+  write(3)
+  output.reuse()
+  expect(output.take().at(-1), 'what was not taken is not given up').toBe(3)
+})
