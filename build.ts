@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, globSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, globSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import packageJson from './package.json' with { type: 'json' }
 import { suiteJsonSchema } from './src/config/json-schema.ts'
 
@@ -20,11 +20,3 @@ if (status !== 0) process.exit(status ?? 1)
 for (const file of globSync('src/**/*.{njk,css}')) cpSync(file, join('dist', file))
 for (const file of Object.values(packageJson.bin)) chmodSync(file, 0o755)
 writeFileSync('schema.json', `${JSON.stringify(suiteJsonSchema(), null, 2)}\n`)
-
-// npm links the bins of dependencies, not a package's own: without these, `npx mamamia-server` in
-// the repository would install the repository into npx's cache first.
-for (const [name, file] of Object.entries(packageJson.bin)) {
-  const link = join('node_modules/.bin', name)
-  rmSync(link, { force: true })
-  symlinkSync(relative('node_modules/.bin', file), link)
-}

@@ -90,7 +90,9 @@ export function defaultSuiteFiles(root: string): readonly string[] {
 function addReporter(vitest: Vitest, settings: Settings): void {
   const { reporters } = vitest.config
   if (reporters.some(reporter => reporter instanceof MamamiaReporter)) return
-  vitest.config.reporters = [new MamamiaReporter(settings), ...reporters]
+  // One that is listed by name knows no settings.
+  const others = reporters.filter(reporter => ![reporter].flat().includes('mamamia-bench/reporter'))
+  vitest.config.reporters = [new MamamiaReporter(settings), ...others]
 }
 
 /** Every problem with its place, and the first one shown in the text; our own stack is no help. */

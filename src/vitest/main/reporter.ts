@@ -29,7 +29,8 @@ export class MamamiaReporter implements Reporter {
   #vitest: Vitest | undefined
   #runs: readonly SuiteRun[] = []
 
-  constructor(settings: Settings) {
+  /** Without settings, those of the suite files are in force. */
+  constructor(settings: Settings = { overrides: {}, fallbacks: {} }) {
     this.#settings = settings
   }
 
