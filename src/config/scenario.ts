@@ -76,6 +76,14 @@ export function scenarioTimeoutMs(
   )
 }
 
+/** Beyond a scenario's own limit, which must fire first: it says more than a test's timeout. */
+const TEST_TIMEOUT_MARGIN_MS = 60_000
+
+/** The timeout of a test that measures the scenario. */
+export function testTimeoutMs(scenario: Pick<Scenario, 'timeoutMs'>): number {
+  return scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS
+}
+
 const MAP_HEADER_BYTES = 1
 const KEY_BYTES = 5
 

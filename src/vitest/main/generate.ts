@@ -1,4 +1,5 @@
 import MagicString, { type SourceMap } from 'magic-string'
+import { testTimeoutMs } from '../../config/scenario.ts'
 import type { SuiteFile, TextRange } from '../../config/suite-file.ts'
 import type { ScenarioPlaces, SuiteModule } from '../../config/suite-module.ts'
 
@@ -6,9 +7,6 @@ export interface GeneratedModule {
   readonly code: string
   readonly map: SourceMap
 }
-
-/** Beyond a scenario's own limit, which must fire first: it says more than a test's timeout. */
-const TEST_TIMEOUT_MARGIN_MS = 60_000
 
 /**
  * The module that Vitest runs in place of a suite file: a `describe` with *measure* and *verify*
@@ -44,7 +42,7 @@ function testsOf(
 ): string {
   // Names are literals, because collecting without running finds only those. A retry would judge
   // until it is green, and shuffling would put verify before measure.
-  const options = `{ retry: 0, timeout: ${scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS} }`
+  const options = `{ retry: 0, timeout: ${testTimeoutMs(scenario)} }`
   const test = (step: string) =>
     `test(${literal(step)}, ${options}, async ({ annotate, bench, mamamia, onTestFinished, signal, skip, task }) => { await suite.${step}(${index}, { annotate, bench, mamamia, onTestFinished, signal, skip, task }) });`
   return `describe(${literal(scenario.name)}, { shuffle: false }, () => { ${test('measure')} ${test('verify')} });`

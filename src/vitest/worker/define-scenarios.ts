@@ -1,10 +1,8 @@
 import { describe, expect } from 'vitest'
+import { testTimeoutMs } from '../../config/scenario.ts'
 import { defineSuite, type SuiteInput } from '../../config/suite.ts'
 import { SuiteTests } from './suite-tests.ts'
 import { test } from './test.ts'
-
-/** Beyond a scenario's own limit, which must fire first: it says more than a test's timeout. */
-const TEST_TIMEOUT_MARGIN_MS = 60_000
 
 /**
  * Defines the tests of a suite that is made in code, in a bench file of Vitest. The same as a JSON
@@ -16,7 +14,7 @@ export function defineScenarios(input: SuiteInput): void {
   const suite = defineSuite(input)
   const tests = new SuiteTests({ file: expect.getState().testPath ?? '', suite, places: [] })
   suite.scenarios.forEach((scenario, index) => {
-    const options = { retry: 0, timeout: scenario.timeoutMs + TEST_TIMEOUT_MARGIN_MS }
+    const options = { retry: 0, timeout: testTimeoutMs(scenario) }
     describe(scenario.name, { shuffle: false }, () => {
       test('measure', options, ({ annotate, bench, mamamia, onTestFinished, signal, skip, task }) =>
         tests.measure(index, { annotate, bench, mamamia, onTestFinished, signal, skip, task }),
