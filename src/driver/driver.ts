@@ -65,7 +65,8 @@ export interface ChannelEvents {
 
 /** Answers come in the order of the requests; `sentNs` is when the request left. */
 export interface ProducerEvents extends ChannelEvents {
-  acknowledged(sentNs: number): void
+  /** `messageId` is what the system calls the message; deliveries must say the same. */
+  acknowledged(messageId: number, sentNs: number): void
   refused(reason: string): void
 }
 

@@ -81,7 +81,7 @@ class MamamiaProducer implements ProducerChannel {
       ...channelEvents(events),
       answered(_command, answer, _bytes, sentNs) {
         if (answer.kind === 'error') events.refused(answer.errorText)
-        else events.acknowledged(sentNs)
+        else events.acknowledged(answer.messageId, sentNs)
       },
     })
   }

@@ -23,6 +23,8 @@ export interface Correctness {
   readonly unexpected: number
   /** Deliveries to a second consumer while the first one certainly held the lease. */
   readonly leaseOverlaps: number
+  /** Messages delivered under another id than they were acknowledged under. */
+  readonly idConflicts: number
   /** Deliveries that an expired lease explains; legal, and a reason for doubt. */
   readonly redelivered: number
   /** Why the verdict is not `exactly-once`; empty when it is. Full sentences for people. */

@@ -9,7 +9,15 @@ import type { LedgerCounts } from './ledger.ts'
 
 const DRAINED: Drain = { kind: 'drained' }
 const STOPPED: Drain = { kind: 'not-drained', reason: 'The run was interrupted' }
-const COUNTS = { sent: 9, produced: 9, settled: 9, settledTwice: 0, missing: 0, waiting: 0 }
+const COUNTS = {
+  sent: 9,
+  produced: 9,
+  settled: 9,
+  settledTwice: 0,
+  idConflicts: 0,
+  missing: 0,
+  waiting: 0,
+}
 const NONE = { duplicated: 0, leaseOverlaps: 0, redelivered: 0, corrupted: 0, unexpected: 0 }
 
 interface Case {

@@ -40,6 +40,8 @@ export function judgeCorrectness(
       `${plural(corrupted, 'delivery', 'deliveries')} with content that differs from what was produced`,
     unexpected > 0 &&
       `${plural(unexpected, 'delivery', 'deliveries')} of messages that were never produced`,
+    counts.idConflicts > 0 &&
+      `${plural(counts.idConflicts, 'message')} delivered under another id than acknowledged`,
     leaseOverlaps > 0 &&
       `${plural(leaseOverlaps, 'message')} leased to a second consumer while the first lease ran`,
   ].filter(reason => reason !== false)
@@ -56,6 +58,7 @@ export function judgeCorrectness(
     corrupted,
     unexpected,
     leaseOverlaps,
+    idConflicts: counts.idConflicts,
     redelivered: anomalies.redelivered,
     reasons: [...violations, ...unknowns],
   }
@@ -72,6 +75,7 @@ export function unknownCorrectness(reason: string): Correctness {
     corrupted: 0,
     unexpected: 0,
     leaseOverlaps: 0,
+    idConflicts: 0,
     redelivered: 0,
     reasons: [reason],
   }

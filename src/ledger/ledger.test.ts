@@ -9,7 +9,7 @@ function openLedger() {
   const ledger = new Ledger(3)
   ledger.sent(0, 1)
   const deliver = (consumer: number, sentNs: number, readNs: number): Delivery =>
-    ledger.delivered(0, { consumer, sentNs, untilNs: sentNs + LEASE_NS, readNs })
+    ledger.delivered(0, 7, { consumer, sentNs, untilNs: sentNs + LEASE_NS, readNs })
   return { ledger, deliver }
 }
 
@@ -22,7 +22,7 @@ describe('Ledger.delivered()', () => {
     const { ledger } = openLedger()
     const lease = { consumer: 1, sentNs: 10, untilNs: 110, readNs: 20 }
 
-    expect(ledger.delivered(2, lease)).toBe('unexpected')
+    expect(ledger.delivered(2, 7, lease)).toBe('unexpected')
     expect(ledger.count()).toMatchObject({ sent: 1, settled: 0 })
   })
 
@@ -98,7 +98,7 @@ describe('Ledger.delivered()', () => {
 
   test('still knows a message after more deliveries and settles than its counters hold', () => {
     const { ledger, deliver } = openLedger()
-    ledger.acknowledged(0)
+    ledger.acknowledged(0, 7)
     deliver(1, 10, 20)
     ledger.settled(0, 30)
     for (let again = 0; again < 600; again += 1) {
@@ -137,8 +137,8 @@ describe('Ledger.lastLeaseUntilNs()', () => {
     const lease = { consumer: 1, sentNs: 10, readNs: 20 }
     for (const message of [0, 1, 2]) ledger.sent(message, 1)
     expect(ledger.lastLeaseUntilNs()).toBe(0)
-    ledger.delivered(0, { ...lease, untilNs: 300 })
-    ledger.delivered(1, { ...lease, untilNs: 200 })
+    ledger.delivered(0, 7, { ...lease, untilNs: 300 })
+    ledger.delivered(1, 8, { ...lease, untilNs: 200 })
     expect(ledger.lastLeaseUntilNs()).toBe(300)
     ledger.settled(0, 250)
     expect(ledger.lastLeaseUntilNs()).toBe(200)
@@ -152,8 +152,8 @@ describe('Ledger.count()', () => {
     const ledger = new Ledger(5)
     const lease = { consumer: 1, sentNs: 10, untilNs: 110, readNs: 20 }
     for (const message of [0, 1, 2, 3]) ledger.sent(message, 1)
-    for (const message of [0, 1, 2]) ledger.acknowledged(message)
-    for (const message of [0, 1, 3]) ledger.delivered(message, lease)
+    for (const message of [0, 1, 2]) ledger.acknowledged(message, message)
+    for (const message of [0, 1, 3]) ledger.delivered(message, message, lease)
     for (const message of [0, 3]) ledger.settled(message, 30)
 
     expect(ledger.count()).toEqual({
@@ -161,6 +161,7 @@ describe('Ledger.count()', () => {
       produced: 3,
       settled: 2,
       settledTwice: 0,
+      idConflicts: 0,
       missing: 2,
       waiting: 1,
     })
@@ -186,11 +187,24 @@ describe('Ledger.count()', () => {
     expect(ledger.count()).toMatchObject({ settled: 1, settledTwice: 1 })
   })
 
+  test.each([
+    { what: 'acknowledged first', order: ['acknowledge', 'deliver'] },
+    { what: 'delivered first', order: ['deliver', 'acknowledge'] },
+  ])('sees a message of two ids, $what', ({ order }) => {
+    const { ledger, deliver } = openLedger()
+    for (const step of order) {
+      if (step === 'deliver') deliver(1, 10, 20)
+      else ledger.acknowledged(0, 6)
+    }
+
+    expect(ledger.count()).toMatchObject({ idConflicts: 1 })
+  })
+
   test('sees what another view of the same memory was told', () => {
     const { ledger, deliver } = openLedger()
     const other = new Ledger(ledger.msgs, ledger.shared)
     deliver(1, 10, 20)
-    other.acknowledged(0)
+    other.acknowledged(0, 7)
     other.settled(0, 30)
 
     expect(other.dueNs(0)).toBe(1)
@@ -213,7 +227,7 @@ describe('Ledger shared by threads', () => {
       Atomics.add(met, 0, 1)
       while (Atomics.load(met, 0) < threads);
       for (let message = 0; message < msgs; message += 1) {
-        seen[ledger.delivered(message, { consumer, sentNs: 10, untilNs: 1e9, readNs: 20 })] += 1
+        seen[ledger.delivered(message, message, { consumer, sentNs: 10, untilNs: 1e9, readNs: 20 })] += 1
         ledger.settleSent(message, consumer)
         if (ledger.settled(message, 30)) seen.settled += 1
       }

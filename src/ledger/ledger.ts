@@ -18,11 +18,13 @@ export class Ledger {
     this.#marks = {
       dueNs: new Float64Array(shared, 0, msgs),
       leaseUntilNs: new Float64Array(shared, 8 * msgs, msgs),
-      holder: new Int32Array(shared, 16 * msgs, msgs),
-      acknowledged: bytes(20),
-      deliveries: bytes(21),
-      settles: bytes(22),
-      suspect: bytes(23),
+      name: new Float64Array(shared, 16 * msgs, msgs),
+      holder: new Int32Array(shared, 24 * msgs, msgs),
+      acknowledged: bytes(28),
+      deliveries: bytes(29),
+      settles: bytes(30),
+      suspect: bytes(31),
+      misnamed: bytes(32),
     }
   }
 
@@ -34,16 +36,21 @@ export class Ledger {
     return this.#marks.dueNs[message] ?? 0
   }
 
-  acknowledged(message: number): void {
+  /** `messageId` is what the server called it. */
+  acknowledged(message: number, messageId: number): void {
+    const holder = this.#enter(message)
     this.#marks.acknowledged[message] = 1
+    this.#name(message, messageId)
+    this.#leave(message, holder)
   }
 
   /** `lease` is read before the call returns and may be used again. */
-  delivered(message: number, lease: Lease): Delivery {
+  delivered(message: number, messageId: number, lease: Lease): Delivery {
     const marks = this.#marks
     if ((marks.dueNs[message] ?? 0) === 0) return 'unexpected'
     const holder = this.#enter(message)
     const delivery = this.#judge(message, holder, lease)
+    this.#name(message, messageId)
     count(marks.deliveries, message)
     if (marks.settles[message] === 0) {
       marks.leaseUntilNs[message] = Math.max(marks.leaseUntilNs[message] ?? 0, lease.untilNs)
@@ -92,14 +99,23 @@ export class Ledger {
 
   /** One pass over all messages. */
   count(): LedgerCounts {
-    const { acknowledged, deliveries, settles, suspect, dueNs } = this.#marks
-    const counts = { sent: 0, produced: 0, settled: 0, settledTwice: 0, missing: 0, waiting: 0 }
+    const { acknowledged, deliveries, settles, suspect, misnamed, dueNs } = this.#marks
+    const counts = {
+      sent: 0,
+      produced: 0,
+      settled: 0,
+      settledTwice: 0,
+      idConflicts: 0,
+      missing: 0,
+      waiting: 0,
+    }
     for (let message = 0; message < this.msgs; message += 1) {
       const settlesOfMessage = settles[message] ?? 0
       const isAcknowledged = acknowledged[message] === 1
       if ((dueNs[message] ?? 0) !== 0) counts.sent += 1
       if (isAcknowledged) counts.produced += 1
       if (settlesOfMessage > 0) counts.settled += 1
+      if (misnamed[message] === 1) counts.idConflicts += 1
       // After a lease that ran out, a lenient server rightly accepts the SETTLE of both owners.
       const isOdd = suspect[message] === 1
       if (isOdd && settlesOfMessage > 1) counts.settledTwice += settlesOfMessage - 1
@@ -123,6 +139,14 @@ export class Ledger {
     }
     if (mayBeLate || readNs >= earlierNs) return 'redelivered'
     return holder === NOBODY || holder === consumer ? 'duplicated' : 'overlapping'
+  }
+
+  /** A message has one id, whoever speaks of it first: a payload under another one is misplaced. */
+  #name(message: number, messageId: number): void {
+    const { name, misnamed } = this.#marks
+    const known = name[message] ?? 0
+    if (known === 0) name[message] = messageId + 1
+    else if (known !== messageId + 1) misnamed[message] = 1
   }
 
   /**
@@ -155,14 +179,18 @@ interface Marks {
   readonly leaseUntilNs: Float64Array
   /** Consumer that certainly holds it, counted from 1, or `NOBODY`; `ENTERED` while a thread is at it. */
   readonly holder: Int32Array
+  /** The id that the server gave it, plus 1; 0 while unknown. */
+  readonly name: Float64Array
   readonly acknowledged: Uint8Array
   readonly deliveries: Uint8Array
   readonly settles: Uint8Array
   /** Whether any delivery of it was one that should not have been. */
   readonly suspect: Uint8Array
+  /** Whether it was spoken of under two ids. */
+  readonly misnamed: Uint8Array
 }
 
-export const LEDGER_BYTES_PER_MESSAGE = 24
+export const LEDGER_BYTES_PER_MESSAGE = 33
 
 /** A delivery as its consumer saw it. */
 export interface Lease {
@@ -205,6 +233,8 @@ export interface LedgerCounts {
   readonly settled: number
   /** Accepted SETTLEs beyond the first of each message that came without a reason. */
   readonly settledTwice: number
+  /** Messages that came under another id than they were acknowledged under. */
+  readonly idConflicts: number
   /** Acknowledged and never settled. */
   readonly missing: number
   /** Of the missing ones, those that were never delivered. */

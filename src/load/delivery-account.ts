@@ -61,7 +61,7 @@ export class DeliveryAccount {
     this.#lease.sentNs = sentNs
     this.#lease.untilNs = sentNs + this.#leaseNs
     this.#lease.readNs = this.#nowNs
-    this.#settles.push(this.#count(message), messageId, this.#lease)
+    this.#settles.push(this.#count(message, messageId), messageId, this.#lease)
   }
 
   settled(sentNs: number): void {
@@ -110,9 +110,9 @@ export class DeliveryAccount {
   }
 
   /** Counts what the delivery is; returns its message, or `UNKNOWN` when this run sent none such. */
-  #count(message: number): number {
+  #count(message: number, messageId: number): number {
     const tally = this.#tally
-    const delivery = this.#judge(message)
+    const delivery = this.#judge(message, messageId)
     switch (delivery) {
       case 'first':
         tally.wait.record(this.#nowNs - this.#ledger.dueNs(message))
@@ -139,9 +139,9 @@ export class DeliveryAccount {
     return message
   }
 
-  #judge(message: number): Delivery | 'corrupted' {
+  #judge(message: number, messageId: number): Delivery | 'corrupted' {
     if (message === CORRUPTED) return 'corrupted'
     if (message === UNKNOWN) return 'unexpected'
-    return this.#ledger.delivered(message, this.#lease)
+    return this.#ledger.delivered(message, messageId, this.#lease)
   }
 }

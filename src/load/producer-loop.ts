@@ -45,7 +45,7 @@ export class ProducerLoop {
       batchStarted: nowNs => {
         this.#nowNs = nowNs
       },
-      acknowledged: sentNs => this.#acknowledge(sentNs),
+      acknowledged: (messageId, sentNs) => this.#acknowledge(messageId, sentNs),
       refused: reason => this.#refused(reason),
       batchEnded: () => this.#endBatch(),
       closed: error => this.#fail(error),
@@ -86,9 +86,9 @@ export class ProducerLoop {
     this.#channel.flush()
   }
 
-  #acknowledge(sentNs: number): void {
+  #acknowledge(messageId: number, sentNs: number): void {
     // Answers come in order, and so do the sequences.
-    this.#ledger.acknowledged(this.#options.firstMessage + this.#acknowledged)
+    this.#ledger.acknowledged(this.#options.firstMessage + this.#acknowledged, messageId)
     this.#acknowledged += 1
     this.#acknowledgedInBatch += 1
     const tally = this.#tally

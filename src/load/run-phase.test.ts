@@ -55,7 +55,7 @@ describe('runPhase() against a lying server in memory', () => {
     ['loseAndRepeat', loseAndRepeat(20), `${lost} duplicated=1`],
     ['changeText', changeText(20, text => `${text}0`), `${lost} unexpected=1`],
     ['replacePayload', replacePayload(20, null), `${lost} corrupted=1`],
-    ['copyPayload', copyPayload(20), `${lost} duplicated=1`],
+    ['copyPayload', copyPayload(20), `${lost} duplicated=1 idConflicts=1`],
     ['invent', invent(20, 'bench-9-0'), 'completed violated unexpected=1'],
   ])('%s', async (_name, lie, expected) => {
     expect(outcomeOf(await simulatePhase(lie))).toBe(expected)

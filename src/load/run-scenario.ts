@@ -127,6 +127,7 @@ function withWarmUp(measured: Correctness, warmUp: Correctness | undefined): Cor
     corrupted: measured.corrupted + warmUp.corrupted,
     unexpected: measured.unexpected + warmUp.unexpected,
     leaseOverlaps: measured.leaseOverlaps + warmUp.leaseOverlaps,
+    idConflicts: measured.idConflicts + warmUp.idConflicts,
     reasons: [...warmUp.reasons, ...measured.reasons],
   }
 }

@@ -47,14 +47,15 @@ describe('deliveryRows()', () => {
       corrupted: 4,
       unexpected: 5,
       leaseOverlaps: 6,
-      redelivered: 7,
+      idConflicts: 7,
+      redelivered: 8,
       reasons: ['2 lost'],
     })
     expect(deliveryRows([measuredScenario({ correctness: counted })])).toEqual([
       {
         name: 'Single-Worker Baseline',
         verdict: 'violated',
-        cells: ['1,000', '998', '2', '3', '4', '5', '6', '7'],
+        cells: ['1,000', '998', '2', '3', '4', '5', '6', '7', '8'],
         reasons: ['2 lost'],
       },
     ])

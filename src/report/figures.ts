@@ -64,5 +64,6 @@ export const DELIVERY_COUNTS: ReadonlyMap<DeliveryCount, string> = new Map([
   ['corrupted', 'corrupted'],
   ['unexpected', 'unexpected'],
   ['leaseOverlaps', 'lease overlaps'],
+  ['idConflicts', 'id conflicts'],
   ['redelivered', 'redelivered'],
 ])

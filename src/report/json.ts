@@ -38,5 +38,5 @@ const KEY_ORDER: readonly string[] = [
   ...['maxQueueDepth', 'maxInFlight', 'emptyAcquires', 'messagesPerCpuSecond', 'durationMs'],
   ...['metric', 'bound', 'limit', 'value', 'level', 'verdict', 'reason'],
   ...['produced', 'settled', 'lost', 'duplicated', 'corrupted', 'unexpected'],
-  ...['leaseOverlaps', 'redelivered', 'reasons', 'code', 'message'],
+  ...['leaseOverlaps', 'idConflicts', 'redelivered', 'reasons', 'code', 'message'],
 ]

@@ -130,6 +130,7 @@ export function correctness(overrides: Partial<Correctness>): Correctness {
     corrupted: 0,
     unexpected: 0,
     leaseOverlaps: 0,
+    idConflicts: 0,
     redelivered: 0,
     reasons: [],
     ...overrides,

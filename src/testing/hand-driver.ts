@@ -74,6 +74,7 @@ class HandChannel {
 
 export class HandProducer extends HandChannel implements ProducerChannel {
   readonly events: ProducerEvents
+  #acknowledged = 0
 
   constructor(clock: Clock, events: ProducerEvents) {
     super(clock)
@@ -84,17 +85,18 @@ export class HandProducer extends HandChannel implements ProducerChannel {
     this.ask(`produce ${sequence}`)
   }
 
-  /** Acknowledges the `count` oldest requests in one read. */
+  /** Acknowledges the `count` oldest requests in one read; ids count from 0. */
   acknowledge(count: number): void {
     this.events.batchStarted(this.clock.nowNs())
     for (let left = count; left > 0; left -= 1) {
-      this.events.acknowledged(this.takeSentNs('produce'))
+      this.events.acknowledged(this.#acknowledged, this.takeSentNs('produce'))
+      this.#acknowledged += 1
     }
     this.events.batchEnded()
   }
 }
 
-/** A delivery is the text of the message; its id is the number of the delivery. */
+/** A delivery is the text of the message; its id is the sequence in that text, or 0. */
 export type HandAnswer =
   | { readonly deliver: string }
   | { readonly refuse: string }
@@ -103,7 +105,6 @@ export type HandAnswer =
 
 export class HandConsumer extends HandChannel implements ConsumerChannel {
   readonly events: ConsumerEvents
-  #deliveries = 0
 
   constructor(clock: Clock, events: ConsumerEvents) {
     super(clock)
@@ -138,8 +139,7 @@ export class HandConsumer extends HandChannel implements ConsumerChannel {
       return this.events.settleRefused(answer.refuse, this.takeSentNs('settle'))
     }
     const text = Buffer.from(answer.deliver)
-    const messageId = this.#deliveries
-    this.#deliveries += 1
+    const messageId = Number(/-(\d+)\.*$/.exec(answer.deliver)?.[1] ?? 0)
     this.events.delivered(messageId, text, 0, text.length, this.takeSentNs('acquire'))
   }
 }

@@ -15,7 +15,8 @@ export type RecordedEvent =
   | { readonly kind: 'batchStarted'; readonly nowNs: number }
   | { readonly kind: 'batchEnded' }
   | { readonly kind: 'closed'; readonly error: BenchError }
-  | { readonly kind: 'acknowledged' | 'empty' | 'settled'; readonly sentNs: number }
+  | { readonly kind: 'acknowledged'; readonly messageId: number; readonly sentNs: number }
+  | { readonly kind: 'empty' | 'settled'; readonly sentNs: number }
   | { readonly kind: 'refused'; readonly reason: string }
   | {
       readonly kind: 'delivered'
@@ -55,7 +56,7 @@ export function recordProducer(
     },
     {
       ...channelEvents(events),
-      acknowledged: sentNs => events.push({ kind: 'acknowledged', sentNs }),
+      acknowledged: (messageId, sentNs) => events.push({ kind: 'acknowledged', messageId, sentNs }),
       refused: reason => events.push({ kind: 'refused', reason }),
     },
   )

@@ -41,7 +41,14 @@ export function runOn(
   return runScenario(scenarioOf(settings), { address, signal, ...options })
 }
 
-const COUNTS = ['lost', 'duplicated', 'corrupted', 'unexpected', 'leaseOverlaps'] as const
+const COUNTS = [
+  'lost',
+  'duplicated',
+  'corrupted',
+  'unexpected',
+  'leaseOverlaps',
+  'idConflicts',
+] as const
 
 /** What counts that are not zero say, after kind and verdict: `completed violated duplicated=1`. */
 export function outcomeOf(run: ScenarioRun): string {

@@ -42,7 +42,8 @@ function producerChannel(
 ): ProducerChannel {
   const line = new Line(simulation, events, (answer, sentNs) => {
     if (answer.kind === 'refused') events.refused(answer.reason)
-    else events.acknowledged(sentNs)
+    else if (answer.kind === 'produced') events.acknowledged(answer.messageId, sentNs)
+    else throw new TypeError(`An answer to PRODUCE cannot be ${answer.kind}`)
   })
   return line.channel({
     produce(sequence: number) {

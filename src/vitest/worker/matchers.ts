@@ -40,7 +40,14 @@ expect.extend({
   },
 })
 
-const NO_ANOMALY = { lost: 0, duplicated: 0, corrupted: 0, unexpected: 0, leaseOverlaps: 0 }
+const NO_ANOMALY = {
+  lost: 0,
+  duplicated: 0,
+  corrupted: 0,
+  unexpected: 0,
+  leaseOverlaps: 0,
+  idConflicts: 0,
+}
 
 function budgetOf(metric: string, limit: Limit): Budget {
   const definition = METRICS.get(metric)
