@@ -23,6 +23,13 @@ export interface BenchRunOptions {
   readonly vitest?: readonly string[]
   /** Whether to write the HTML report too. */
   readonly html?: boolean
+  /** A Vitest configuration file instead of the repository's own. */
+  readonly config?: string
+}
+
+/** A bench file that defines its suites in code, in place of a suite file. */
+export interface BenchCode {
+  readonly code: string
 }
 
 /**
@@ -35,16 +42,17 @@ export class BenchRun implements AsyncDisposable {
   readonly #child: ChildProcess
   #output = ''
 
-  constructor(suite: unknown, options: BenchRunOptions = {}) {
+  constructor(suite: BenchCode | string | object, options: BenchRunOptions = {}) {
     // Inside the repository, so that its packages are found.
     mkdirSync(join(REPOSITORY, '.vitest'), { recursive: true })
     this.directory = mkdtempSync(join(REPOSITORY, '.vitest', 'run-'))
-    const file = join(this.directory, 'suite.bench.json')
-    writeFileSync(file, typeof suite === 'string' ? suite : JSON.stringify(suite, null, 2))
     const html = options.html === true ? ['--html', this.htmlFile] : ['--no-html']
     const { flags = [...html, '--json', this.resultsFile], vitest = [] } = options
     const bin = join(REPOSITORY, 'node_modules/vitest/vitest.mjs')
-    const args = [bin, 'bench', '--run', ...vitest, '--', '--config', file, ...flags]
+    const which = this.#writeSuite(suite)
+    const config = this.#writeConfig(options.config)
+    const args = [bin, 'bench', '--run', ...config, ...which.filters, ...vitest]
+    args.push('--', ...which.flags, ...flags)
     this.#child = spawn(process.execPath, args, {
       cwd: REPOSITORY,
       env: { ...cleanEnvironment(), NO_COLOR: '1', [MARK]: this.#mark },
@@ -110,6 +118,24 @@ export class BenchRun implements AsyncDisposable {
     for (const { pid } of this.processes()) kill(pid)
     await this.ended()
     rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  #writeSuite(suite: BenchCode | string | object) {
+    if (typeof suite === 'object' && 'code' in suite) {
+      const file = join(this.directory, 'suite.bench.ts')
+      writeFileSync(file, suite.code)
+      return { filters: [file], flags: [] }
+    }
+    const file = join(this.directory, 'suite.bench.json')
+    writeFileSync(file, typeof suite === 'string' ? suite : JSON.stringify(suite, null, 2))
+    return { filters: [], flags: ['--config', file] }
+  }
+
+  #writeConfig(config: string | undefined): readonly string[] {
+    if (config === undefined) return []
+    const file = join(this.directory, 'vitest.config.ts')
+    writeFileSync(file, config)
+    return ['--config', file, '--root', REPOSITORY]
   }
 
   #read(pid: number): StartedProcess | undefined {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ const SCENARIO = { name: 'one', msgs: 100, producers: 1, consumers: 1, warmupMsg
 
 /** Runs to the end; whatever it was, nothing may be left running. */
 async function outcomeOf(
-  suite: unknown,
+  suite: string | object,
   flags?: readonly string[],
 ): Promise<{ readonly exit: number | string; readonly output: string }> {
   await using run = new BenchRun(suite, flags === undefined ? {} : { flags })
@@ -140,4 +140,21 @@ test('a suite of another name runs by --config', async () => {
 
   expect(await other.ended(), other.output).toBe(0)
   expect(run.results().suites[0]?.file).toContain('any name [1].txt')
+})
+
+// Vite names modules by their real paths, and only a suite of another name is known by its path.
+test('a suite of another name runs through a symbolic link', async () => {
+  await using run = new BenchRun({ scenarios: [SCENARIO] })
+  await run.ended()
+  const real = join(run.directory, 'real')
+  mkdirSync(real)
+  writeFileSync(join(real, 'suite.txt'), JSON.stringify({ scenarios: [SCENARIO] }))
+  symlinkSync(real, join(run.directory, 'link'))
+  await using other = new BenchRun(
+    { scenarios: [SCENARIO] },
+    { flags: ['--config', join(run.directory, 'link/suite.txt'), '--no-html', '--no-json'] },
+  )
+
+  expect(await other.ended(), other.output).toBe(0)
+  expect(other.output).toContain('1 scenario: 1 pass')
 })

@@ -111,4 +111,68 @@ describe('the pair', () => {
     expect(await run.ended(), run.output).toBe(0)
     expect(run.results().suites[0]?.scenarios.map(({ name }) => name)).toEqual(['left in'])
   })
+
+  // A misspelt name in a gate must not let everything through.
+  test('a filter that leaves nothing is not green', async () => {
+    const scenarios = [{ ...SMALL, name: 's' }]
+    await using run = new BenchRun({ scenarios }, { vitest: ['-t', 'no such name'] })
+
+    expect(await run.ended(), run.output).toBe(1)
+    expect(run.output).toContain('Cannot judge a run without a scenario: the filters left none')
+  })
+})
+
+describe('suites in code', () => {
+  const small = JSON.stringify(SMALL)
+  const code = `
+import { defineScenarios } from '../../src/index.ts'
+defineScenarios({ scenarios: [{ ...${small}, name: 'twin' }] })
+defineScenarios({ scenarios: [{ ...${small}, name: 'twin', budgets: { 'latencyMs.p95': 0.0001 } }] })
+`
+
+  // Only the results can make this red: no assertion runs.
+  test('all that one file defines are judged', async () => {
+    await using run = new BenchRun({ code }, { vitest: ['-t', 'measure'] })
+
+    expect(await run.ended(), run.output).toBe(1)
+    expect(
+      run.results().suites.map(({ scenarios }) => scenarios.map(({ status }) => status)),
+    ).toEqual([['pass'], ['fail']])
+  })
+
+  test('a filter that leaves nothing of them is not green', async () => {
+    await using run = new BenchRun({ code }, { vitest: ['-t', 'no such name'] })
+
+    expect(await run.ended(), run.output).toBe(1)
+  })
+})
+
+test('each project that runs a suite has its own results', async () => {
+  const config = `
+import { defineConfig } from 'vitest/config'
+import { mamamia } from '../../src/vitest/main/plugin.ts'
+const projects = ['first', 'second'].map(name => ({ extends: true, test: { name } }))
+export default defineConfig({ plugins: [mamamia()], test: { projects } })
+`
+  await using run = new BenchRun({ scenarios: [{ ...SMALL, name: 's' }] }, { config })
+
+  expect(await run.ended(), run.output).toBe(0)
+  expect(run.results().suites.map(({ scenarios }) => scenarios.length)).toEqual([1, 1])
+  expect(run.output).toContain('2 scenarios: 2 pass')
+})
+
+test('the reporter works by its name, without the plugin', async () => {
+  const config = `
+import { defineConfig } from 'vitest/config'
+const at = path => new URL('../../src/vitest/' + path, import.meta.url).pathname
+const reporters = [[at('main/reporter.ts'), {}]]
+export default defineConfig({ test: { reporters, benchmark: { provider: at('worker/provider.ts') } } })
+`
+  const output = { html: false, json: false }
+  const suite = JSON.stringify({ output, scenarios: [{ ...SMALL, name: 's' }] })
+  const code = `import { defineScenarios } from '../../src/index.ts'\ndefineScenarios(${suite})`
+  await using run = new BenchRun({ code }, { config })
+
+  expect(await run.ended(), run.output).toBe(0)
+  expect(run.output).toContain('1 scenario: 1 pass')
 })

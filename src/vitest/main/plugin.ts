@@ -1,4 +1,4 @@
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { globSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { findPackageJSON } from 'node:module'
 import { relative, resolve } from 'node:path'
@@ -63,7 +63,7 @@ export function createPlugin(
       }
       own.benchmark.provider ??= pathOf('../worker/provider')
       own.benchmark.suppressExportGetterWarnings = true
-      addReporter(vitest, inForce)
+      addReporter(vitest, configured === undefined ? inForce : { ...inForce, config: configured })
     },
     async load(id) {
       const file = id.split('?', 1)[0] ?? id
@@ -124,11 +124,12 @@ function codeFrame(
   return shown.join('\n')
 }
 
+/** Without symbolic links, as Vite names the modules that it loads. */
 function existing(file: string): string {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new BenchError('CONFIG_INVALID', `Cannot read the suite ${file}: there is no such file`)
   }
-  return file
+  return realpathSync(file)
 }
 
 function escapeGlob(path: string): string {

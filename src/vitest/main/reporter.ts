@@ -19,7 +19,13 @@ import { readEnvironment } from './environment.ts'
 import { interruptGracefully } from './interrupt.ts'
 import { plainError } from './plain-error.ts'
 import { describeMeasured } from './scenario-line.ts'
-import { definedSuiteRuns, readSuiteRuns, type SuiteRun, suiteResult } from './suite-runs.ts'
+import {
+  definedSuiteRuns,
+  readSuiteRuns,
+  type SuiteOutcome,
+  type SuiteRun,
+  suiteOutcomes,
+} from './suite-runs.ts'
 
 const COLUMNS_WITHOUT_TERMINAL = 80
 
@@ -61,28 +67,29 @@ export class MamamiaReporter implements Reporter {
   ): Promise<void> {
     const vitest = this.#vitest
     if (vitest === undefined) return
-    this.#runs = [...this.#runs, ...definedSuiteRuns(modules)]
-    const suites = this.#runs.flatMap(run => {
-      const module = modules.find(module => module.moduleId === run.file)
-      return suiteResult(run, { root: vitest.config.root, module, reason }) ?? []
-    })
-    if (suites.length === 0) return
+    this.#runs = [...this.#runs, ...definedSuiteRuns(modules, this.#settings)]
+    const outcomes = suiteOutcomes(this.#runs, { root: this.#root, modules, reason })
+    if (outcomes.length === 0) {
+      if (this.#runs.length > 0 && reason === 'passed' && !modules.some(hasRun))
+        refuseEmptyRun(vitest)
+      return
+    }
     const results: RunResults = {
       schemaVersion: RESULTS_SCHEMA_VERSION,
       generatedAt: new Date().toISOString(),
-      environment: await readEnvironment(vitest.config.root),
-      suites,
+      environment: await readEnvironment(this.#root),
+      suites: outcomes.map(outcome => outcome.result),
     }
     if (!runPassed(results)) process.exitCode = 1
-    await this.#write(results)
-    await this.#print(results)
+    await this.#write(results, outcomes)
+    await this.#print(results, outcomes)
   }
 
   /** Each file has the suites that name it: by default all are in one. */
-  async #write(results: RunResults): Promise<void> {
+  async #write(results: RunResults, outcomes: readonly SuiteOutcome[]): Promise<void> {
     for (const output of this.#outputs()) {
-      const suites = results.suites.filter(({ file }) =>
-        output.suites.some(run => run.file === resolve(this.#root, file)),
+      const suites = outcomes.flatMap(({ run, result }) =>
+        output.suites.includes(run) ? [result] : [],
       )
       if (suites.length === 0) continue
       const content = await output.render({ ...results, suites })
@@ -90,12 +97,15 @@ export class MamamiaReporter implements Reporter {
     }
   }
 
-  async #print(results: RunResults): Promise<void> {
-    const printed = this.#runs.filter(run => run.suite.output.cli).map(run => run.file)
-    const suites = results.suites.filter(({ file }) => printed.includes(resolve(this.#root, file)))
-    if (suites.length === 0) return
+  async #print(results: RunResults, outcomes: readonly SuiteOutcome[]): Promise<void> {
+    const printed = outcomes.filter(({ run }) => run.suite.output.cli)
+    if (printed.length === 0) return
+    const suites = printed.map(outcome => outcome.result)
     const { renderTable } = await import('../../report/table.ts')
-    const [html] = this.#outputs().filter(output => output.what === 'HTML report')
+    const html = this.#outputs().find(
+      output =>
+        output.what === HTML.what && printed.every(({ run }) => output.suites.includes(run)),
+    )
     const table = renderTable(viewOf({ ...results, suites }), {
       columns: process.stdout.columns ?? COLUMNS_WITHOUT_TERMINAL,
       color: process.stdout.isTTY === true && process.stdout.hasColors(),
@@ -130,7 +140,23 @@ export class MamamiaReporter implements Reporter {
   }
 }
 
-export default MamamiaReporter
+/** Listed by name, it is made by Vitest, whose options for it are no settings of ours. */
+export default class NamedReporter extends MamamiaReporter {
+  // biome-ignore lint/complexity/noUselessConstructor: it takes no argument.
+  constructor() {
+    super()
+  }
+}
+
+function hasRun(module: TestModule): boolean {
+  return [...module.children.allTests()].some(test => test.result().state === 'passed')
+}
+
+/** Vitest is content when filters skip every test, but a gate that measured nothing is not green. */
+function refuseEmptyRun(vitest: Vitest): void {
+  process.exitCode = 1
+  vitest.logger.error('Cannot judge a run without a scenario: the filters left none\n')
+}
 
 interface Output extends OutputFile {
   /** The path as it was written in the settings. */

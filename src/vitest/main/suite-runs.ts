@@ -9,11 +9,19 @@ import { parseSuite } from '../../config/suite-file.ts'
 import type { ScenarioResult, SuiteResult } from '../../judge/result.ts'
 import { failedScenario, interruptedScenario } from '../../judge/unmeasured.ts'
 
-/** A suite file of this run, with the settings in force. */
+/** A suite of this run, with the settings in force. */
 export interface SuiteRun {
   /** Absolute path, as Vitest knows the module. */
   readonly file: string
   readonly suite: Suite
+  /** Tells apart the suites that one file defines in code; absent in a suite file. */
+  readonly number?: number
+}
+
+/** What became of a suite in one project of Vitest. */
+export interface SuiteOutcome {
+  readonly run: SuiteRun
+  readonly result: SuiteResult
 }
 
 /**
@@ -39,18 +47,43 @@ export async function readSuiteRuns(
   return runs
 }
 
-/** Suites that are defined in code: what is known of them came with their results. */
-export function definedSuiteRuns(modules: readonly TestModule[]): readonly SuiteRun[] {
-  return modules.flatMap(module => {
-    const suites = [...module.children.allTests()].map(test => test.meta().mamamia?.suite)
-    const suite = suites.find(found => found !== undefined)
-    return suite === undefined ? [] : [{ file: module.moduleId, suite }]
+/** Suites that are defined in code: their tests name them. A file may define several. */
+export function definedSuiteRuns(
+  modules: readonly TestModule[],
+  settings: Settings,
+): readonly SuiteRun[] {
+  const runs = modules.flatMap(module =>
+    [...module.children.allTests()].flatMap(test => {
+      const { mamamiaSuite } = test.meta()
+      if (mamamiaSuite === undefined) return []
+      const { number, suite } = mamamiaSuite
+      return [{ file: module.moduleId, number, suite: applySettings(suite, settings) }]
+    }),
+  )
+  // Each of its tests names a suite, in every project that runs the file.
+  return [...new Map(runs.map(run => [`${run.number} ${run.file}`, run])).values()]
+}
+
+/** What became of the suites, project by project; without those of which the filters left nothing. */
+export function suiteOutcomes(
+  runs: readonly SuiteRun[],
+  options: {
+    readonly root: string
+    readonly modules: readonly TestModule[]
+    readonly reason: TestRunEndReason
+  },
+): readonly SuiteOutcome[] {
+  return runs.flatMap(run => {
+    const modules = options.modules.filter(module => module.moduleId === run.file)
+    return (modules.length > 0 ? modules : [undefined]).flatMap(module => {
+      const result = suiteResult(run, { ...options, module })
+      return result === undefined ? [] : [{ run, result }]
+    })
   })
 }
 
-/** What became of a suite; `undefined` when the filters left nothing of it. */
-export function suiteResult(
-  { file, suite }: SuiteRun,
+function suiteResult(
+  { file, suite, number }: SuiteRun,
   options: {
     readonly root: string
     readonly module: TestModule | undefined
@@ -60,7 +93,10 @@ export function suiteResult(
   const tests = [...(options.module?.children.allTests() ?? [])]
   const scenarios = suite.scenarios.flatMap((scenario, index) => {
     const own = tests.filter(
-      ({ parent }) => parent.type === 'suite' && parent.name === scenario.name,
+      test =>
+        test.parent.type === 'suite' &&
+        test.parent.name === scenario.name &&
+        test.meta().mamamiaSuite?.number === number,
     )
     return scenarioResult(scenario, index, own, options.reason) ?? []
   })

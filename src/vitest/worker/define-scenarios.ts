@@ -4,6 +4,8 @@ import { defineSuite, type SuiteInput } from '../../config/suite.ts'
 import { SuiteTests } from './suite-tests.ts'
 import { test } from './test.ts'
 
+let defined = 0
+
 /**
  * Defines the tests of a suite that is made in code, in a bench file of Vitest. The same as a JSON
  * suite, but without its lines: no filter by line, and failures point to no place in it.
@@ -13,9 +15,10 @@ import { test } from './test.ts'
 export function defineScenarios(input: SuiteInput): void {
   const suite = defineSuite(input)
   const tests = new SuiteTests({ file: expect.getState().testPath ?? '', suite, places: [] })
+  const meta = { mamamiaSuite: { number: defined++, suite } }
   suite.scenarios.forEach((scenario, index) => {
     const options = { retry: 0, timeout: testTimeoutMs(scenario) }
-    describe(scenario.name, { shuffle: false }, () => {
+    describe(scenario.name, { meta, shuffle: false }, () => {
       test('measure', options, ({ annotate, bench, mamamia, onTestFinished, signal, skip, task }) =>
         tests.measure(index, { annotate, bench, mamamia, onTestFinished, signal, skip, task }),
       )

@@ -5,13 +5,19 @@ import type { ScenarioResult } from '../../judge/result.ts'
 import { METRICS } from '../../measure/metrics.ts'
 
 /** A bare number is a maximum where less is better and a minimum where more is better. */
-export type Limit = number | { readonly max: number } | { readonly min: number }
+export type Limit =
+  | number
+  | { readonly max: number; readonly min?: number }
+  | { readonly min: number; readonly max?: number }
 
 declare module 'vitest' {
   interface Matchers<R, T> {
-    /** Fails unless every message was delivered and settled exactly once, and that is known. */
+    /**
+     * Fails unless every message was delivered and settled exactly once, and that is known; `not`
+     * fails unless a violation is known.
+     */
     toDeliverExactlyOnce(): R
-    /** Fails when the metric breaks the limit, and when there is no data for it. */
+    /** Fails when the metric breaks the limit; with and without `not` when it has no data. */
     toMeetBudget(metric: string, limit: Limit): R
   }
 }
@@ -20,11 +26,11 @@ expect.extend({
   toDeliverExactlyOnce(received: ScenarioResult) {
     const { verdict, reasons, ...counts } = received.correctness
     return {
-      pass: verdict === 'exactly-once',
-      message: () =>
-        this.isNot
-          ? 'Expected a violation, but every message was delivered exactly once'
-          : `Expected delivery exactly once, but it is ${verdict}: ${reasons.join('; ')}`,
+      pass: this.isNot ? verdict !== 'violated' : verdict === 'exactly-once',
+      message: () => {
+        const expected = this.isNot ? 'a violation' : 'delivery exactly once'
+        return `Expected ${expected}, but it is ${[verdict, ...reasons].join('; ').replace('; ', ': ')}`
+      },
       actual: { verdict, ...counts },
       expected: { verdict: 'exactly-once', ...counts, ...NO_ANOMALY },
     }
@@ -32,10 +38,13 @@ expect.extend({
 
   toMeetBudget(received: ScenarioResult, metric: string, limit: Limit) {
     const metrics = 'metrics' in received ? received.metrics : {}
-    const [judged] = judgeBudgets([budgetOf(metric, limit)], metrics)
+    const judged = judgeBudgets(budgetsOf(metric, limit), metrics)
+    const withoutData = judged.some(({ verdict }) => verdict === 'no-data')
+    const kept = judged.every(({ verdict }) => verdict === 'pass')
+    const told = judged.filter(({ verdict }) => kept || verdict !== 'pass')
     return {
-      pass: judged?.verdict === 'pass',
-      message: () => judged?.reason ?? `Cannot judge ${metric}`,
+      pass: withoutData ? this.isNot : kept,
+      message: () => told.map(({ reason }) => reason).join('; '),
     }
   },
 })
@@ -49,18 +58,21 @@ const NO_ANOMALY = {
   idConflicts: 0,
 }
 
-function budgetOf(metric: string, limit: Limit): Budget {
+function budgetsOf(metric: string, limit: Limit): readonly Budget[] {
   const definition = METRICS.get(metric)
   if (definition === undefined) {
     throw new TypeError(
       `Cannot judge the metric ${JSON.stringify(metric)}: the known ones are ${[...METRICS.keys()].join(', ')}`,
     )
   }
-  if (typeof limit === 'number') {
-    const bound = definition.better === 'less' ? 'max' : 'min'
-    return { metric, bound, limit, level: 'error' }
+  const usual = definition.better === 'less' ? 'max' : 'min'
+  const limits = typeof limit === 'number' ? { [usual]: limit } : limit
+  const budgets = (['min', 'max'] as const).flatMap((bound): readonly Budget[] => {
+    const limit = limits[bound]
+    return limit === undefined ? [] : [{ metric, bound, limit, level: 'error' }]
+  })
+  if (budgets.length === 0 || !budgets.every(({ limit }) => Number.isFinite(limit))) {
+    throw new TypeError(`Cannot judge ${metric} without a limit: it takes a number, min or max`)
   }
-  return 'max' in limit
-    ? { metric, bound: 'max', limit: limit.max, level: 'error' }
-    : { metric, bound: 'min', limit: limit.min, level: 'error' }
+  return budgets
 }

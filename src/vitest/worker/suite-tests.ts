@@ -22,9 +22,9 @@ declare module 'vitest' {
     mamamia?: {
       readonly scenario: number
       readonly result: ScenarioResult
-      /** With the settings in force; only of a suite that is defined in code. */
-      readonly suite?: Suite
     }
+    /** Of the tests of a suite that is defined in code: the suite, numbered within its worker. */
+    mamamiaSuite?: { readonly number: number; readonly suite: Suite }
   }
 }
 
@@ -45,15 +45,14 @@ export class SuiteTests {
   /** Fails when there are no figures; a broken promise of the server is for `verify` to say. */
   async measure(index: number, context: SuiteTestContext): Promise<void> {
     const { scenario, places } = this.#scenario(index)
-    const suite = applySettings(this.#module.suite, context.mamamia)
+    const { server } = applySettings(this.#module.suite, context.mamamia)
     const job = async () => {
-      const measuring = measureScenario(scenario, { server: suite.server, signal: context.signal })
+      const measuring = measureScenario(scenario, { server, signal: context.signal })
       // An aborted test does not wait for its function; without this, the counts come too late.
       context.onTestFinished(async () => void (await measuring))
       const { result, tally } = await measuring
       this.#results.set(index, result)
-      const isDefinedInCode = places === undefined
-      context.task.meta.mamamia = { scenario: index, result, ...(isDefinedInCode && { suite }) }
+      context.task.meta.mamamia = { scenario: index, result }
       const consumerThroughput = 'metrics' in result ? result.metrics.consumerThroughput : undefined
       if (tally === undefined || consumerThroughput === undefined) {
         throw this.#located(whyNoFigures(result), scenario.name, places?.scenario)
