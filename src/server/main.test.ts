@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { networkInterfaces } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -12,10 +11,6 @@ import { PRODUCE } from '../wire/frame.ts'
 import { listen } from './listener.ts'
 
 /** Containers often have none. */
-const HAS_IPV6 = Object.values(networkInterfaces()).some(addresses =>
-  addresses?.some(({ address }) => address === '::1'),
-)
-
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 const test = base.extend('start', async ({}, { onCleanup }) => {
@@ -67,11 +62,6 @@ describe('mamamia-server', () => {
     await portOf(server)
     server.child.kill('SIGINT')
     expect(await server.exitCode).toBe(0)
-  })
-
-  test.skipIf(!HAS_IPV6)('writes an IPv6 address in brackets', async ({ start }) => {
-    const server = start('--host', '::1', '--port', '0')
-    await expect.poll(server.stdout, { timeout: 5000 }).toMatch(/^listening on \[::1\]:\d+\n$/)
   })
 
   test('warns about a host that is not loopback', async ({ start }) => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { parseArgs } from 'node:util'
+import { formatAddress } from '../address.ts'
 import { systemClock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import { Broker } from './broker.ts'
@@ -75,13 +76,12 @@ async function run(options: Options): Promise<void> {
   }
   process.once('SIGTERM', end)
   process.once('SIGINT', end)
-  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host
   if (!isLoopback(listener.host)) {
     process.stderr.write(
-      `mamamia-server: ${host} is not a loopback address, and there is no authentication\n`,
+      `mamamia-server: ${listener.host} is not a loopback address, and there is no authentication\n`,
     )
   }
-  process.stdout.write(`listening on ${host}:${listener.port}\n`)
+  process.stdout.write(`listening on ${formatAddress(listener)}\n`)
 }
 
 /** `address` is what was bound, so names such as localhost are resolved already. */
