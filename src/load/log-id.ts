@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto'
 
-/** Process ids repeat across machines and containers, and workers of a process share one. */
-const PROCESS_ID = `${process.pid.toString(36)}-${randomBytes(4).toString('hex')}`
-
-let counter = 0
-
 /**
- * A log id that nobody has used: an external server keeps the logs of earlier runs, and reading
- * one of them would count its messages as ours.
+ * A log id that nobody has used: an external server keeps the logs of earlier runs, and reading one
+ * of them would count its messages as ours. 72 random bits, and short, since every request has it.
  */
 export function newLogId(): string {
-  counter += 1
-  return `bench-${Date.now().toString(36)}-${PROCESS_ID}-${counter}`
+  return `b-${randomBytes(9).toString('base64url')}`
 }

@@ -75,7 +75,7 @@ export class Phase {
       return new ProducerLoop(options, shared, loopEvents)
     })
     this.#consumers = dealt(plan.consumers, part).map(consumer => {
-      const clientId = `${plan.logId}-c${consumer}`
+      const clientId = `c${consumer}`
       const options = { ...common, clientId, consumer: consumer + 1, identity }
       return new ConsumerLoop(options, shared, loopEvents)
     })

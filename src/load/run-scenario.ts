@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly serverCpuNs?: () => Promise<number | undefined>
 }
 
-const GROUP_ID = 'bench-group'
+const GROUP_ID = 'bench'
 
 /** Longer than any stall is allowed to be: a stall is diagnosed, a timeout only reported. */
 const REQUEST_TIMEOUT_FACTOR = 2

@@ -45,7 +45,7 @@ export class Broker {
   }
 
   /** Throws `LIMIT_EXCEEDED` instead of storing more messages or bytes than the limits allow. */
-  append(log: Log, bytes: Uint8Array, payload: FieldRange, metadata: FieldRange): number {
+  append(log: Log, bytes: Buffer, payload: FieldRange, metadata: FieldRange): number {
     const metadataBytes = metadata.start < 0 ? 0 : metadata.end - metadata.start
     const messageBytes = payload.end - payload.start + metadataBytes
     checkLimit(this.#messages, this.limits.messagesMax, 'store another message')

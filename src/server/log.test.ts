@@ -16,11 +16,11 @@ describe('Log.read()', () => {
     expect(log.appended).toBe(sizes.length)
 
     for (const id of [...sizes.keys(), 0, 8, 3, 10, 1, 9]) {
-      const { bytes, start, payloadBytes, metadataBytes } = log.read(id)
+      const { stored, start, payloadBytes, metadataBytes } = log.read(id)
       expect(payloadBytes).toBe(sizes[id])
       expect(metadataBytes).toBe(id % 2 === 0 ? 0 : 5)
-      const stored = bytes.subarray(start, start + payloadBytes + metadataBytes)
-      expect(stored.every(byte => byte === id + 1)).toBe(true)
+      const kept = stored.bytes.subarray(start, start + payloadBytes + metadataBytes)
+      expect(kept.every(byte => byte === id + 1)).toBe(true)
     }
   })
 
@@ -37,7 +37,7 @@ describe('Log.read()', () => {
       const bytes = Buffer.alloc(size, 7)
       const id = log.append(bytes, { start: 0, end: size }, NONE)
       bytes.fill(0)
-      expect(log.read(id).bytes[log.read(id).start]).toBe(7)
+      expect(log.read(id).stored.bytes[log.read(id).start]).toBe(7)
     }
   })
 })

@@ -24,7 +24,7 @@ export class Log {
     return this.#store.count
   }
 
-  append(bytes: Uint8Array, payload: FieldRange, metadata: FieldRange): number {
+  append(bytes: Buffer, payload: FieldRange, metadata: FieldRange): number {
     return this.#store.append(bytes, payload, metadata)
   }
 

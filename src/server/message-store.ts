@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../wire/answer-writer.ts'
+import { copyBytes, type ViewedBytes, viewed, viewOf } from '../wire/template.ts'
 import { segmentedWords } from './segmented-array.ts'
 
 /** The first chunk of a log is small, as most logs are; each next one doubles up to the maximum. */
@@ -8,7 +9,8 @@ const CHUNK_BYTES_MAX = 16 * 1024 * 1024
 const LENGTHS_BYTES = 8
 
 interface Chunk {
-  readonly bytes: Buffer
+  readonly stored: ViewedBytes
+  readonly bytes: number
   readonly firstId: number
   used: number
 }
@@ -25,7 +27,7 @@ export class MessageStore {
   /** Offset of each message within its chunk. */
   readonly #offsets = segmentedWords()
   readonly #read: ReadMessage = {
-    bytes: Buffer.alloc(0),
+    stored: viewed(Buffer.alloc(0)),
     start: 0,
     payloadBytes: 0,
     metadataBytes: 0,
@@ -40,20 +42,21 @@ export class MessageStore {
 
   /** Copies the given ranges; returns the id of the message. */
   append(
-    bytes: Uint8Array,
+    bytes: Buffer,
     payload: { readonly start: number; readonly end: number },
     metadata: { readonly start: number; readonly end: number },
   ): number {
     const payloadBytes = payload.end - payload.start
     const metadataBytes = metadata.start < 0 ? 0 : metadata.end - metadata.start
     const chunk = this.#chunkFor(LENGTHS_BYTES + payloadBytes + metadataBytes)
-    const target = chunk.bytes
+    const { stored } = chunk
+    const from = viewOf(bytes)
     let at = chunk.used
     this.#offsets.set(this.#count, at)
-    at = target.writeUInt32LE(payloadBytes, at)
-    at = target.writeUInt32LE(metadataBytes, at)
-    at = copyRange(bytes, payload.start, payload.end, target, at)
-    if (metadataBytes > 0) at = copyRange(bytes, metadata.start, metadata.end, target, at)
+    stored.view.setUint32(at, payloadBytes)
+    stored.view.setUint32(at + 4, metadataBytes)
+    at = copyBytes(from, payload.start, payload.end, stored, at + LENGTHS_BYTES)
+    if (metadataBytes > 0) at = copyBytes(from, metadata.start, metadata.end, stored, at)
     chunk.used = at
     this.#count += 1
     return this.#count - 1
@@ -65,19 +68,21 @@ export class MessageStore {
     const chunk = this.#chunkOf(id)
     const at = this.#offsets.get(id)
     const read = this.#read
-    read.bytes = chunk.bytes
+    read.stored = chunk.stored
     read.start = at + LENGTHS_BYTES
-    read.payloadBytes = chunk.bytes.readUInt32LE(at)
-    read.metadataBytes = chunk.bytes.readUInt32LE(at + 4)
+    read.payloadBytes = chunk.stored.view.getUint32(at)
+    read.metadataBytes = chunk.stored.view.getUint32(at + 4)
     return read
   }
 
   #chunkFor(bytes: number): Chunk {
     const last = this.#chunks.at(-1)
-    if (last !== undefined && last.bytes.length - last.used >= bytes) return last
-    const doubled = Math.min((last?.bytes.length ?? CHUNK_BYTES_MIN / 2) * 2, CHUNK_BYTES_MAX)
+    if (last !== undefined && last.bytes - last.used >= bytes) return last
+    const doubled = Math.min((last?.bytes ?? CHUNK_BYTES_MIN / 2) * 2, CHUNK_BYTES_MAX)
+    const chunkBytes = Math.max(doubled, bytes)
     const chunk: Chunk = {
-      bytes: Buffer.allocUnsafeSlow(Math.max(doubled, bytes)),
+      stored: viewed(Buffer.allocUnsafeSlow(chunkBytes)),
+      bytes: chunkBytes,
       firstId: this.#count,
       used: 0,
     }
@@ -103,20 +108,4 @@ export class MessageStore {
     if (found === undefined) throw new RangeError(`There is no message ${id}`)
     return found
   }
-}
-
-/** Below this, a loop beats the fixed cost of a native copy. */
-const LOOP_COPY_BYTES = 48
-
-function copyRange(
-  source: Uint8Array,
-  start: number,
-  end: number,
-  target: Buffer,
-  at: number,
-): number {
-  if (end - start >= LOOP_COPY_BYTES) target.set(source.subarray(start, end), at)
-  else
-    for (let from = start, to = at; from < end; from += 1, to += 1) target[to] = source[from] ?? 0
-  return at + end - start
 }

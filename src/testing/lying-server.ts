@@ -10,6 +10,7 @@ import {
 import { ACQUIRE_NEXT, FrameDecoder, PRODUCE } from '../wire/frame.ts'
 import { OutputBuffer } from '../wire/output-buffer.ts'
 import { type FieldRange, RequestReader } from '../wire/request-reader.ts'
+import { viewed } from '../wire/template.ts'
 import { honestly, type Lie, type Reply } from './lies/lie.ts'
 import { type Answer, commandOf, type Request, Truth } from './truth.ts'
 
@@ -146,14 +147,13 @@ function writeAnswer(output: OutputBuffer, request: Request, answer: Answer): vo
       return writeProduced(output, answer.messageId)
     case 'message': {
       const { payload, metadata, messageId, logId } = answer
-      const bytes = Buffer.concat([payload, metadata])
-      const stored = {
-        bytes,
+      const message = {
+        stored: viewed(Buffer.concat([payload, metadata])),
         start: 0,
         payloadBytes: payload.length,
         metadataBytes: metadata.length,
       }
-      return writeMessage(output, messageId, Buffer.from(logId), stored)
+      return writeMessage(output, messageId, Buffer.from(logId), message)
     }
     case 'empty':
       return writeEmpty(output)

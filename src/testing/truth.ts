@@ -105,7 +105,8 @@ export class Truth {
     const client = this.#broker.clientNumber(clientId)
     const messageId = group.acquire(client, leaseNs, this.#clock.nowNs(), log.appended)
     if (messageId < 0) return { kind: 'empty' }
-    const { bytes, start, payloadBytes, metadataBytes } = log.read(messageId)
+    const { stored, start, payloadBytes, metadataBytes } = log.read(messageId)
+    const { bytes } = stored
     const payloadEnd = start + payloadBytes
     return {
       kind: 'message',

@@ -2,6 +2,7 @@ import { BenchError } from '../errors.ts'
 import { ACQUIRE_NEXT, PRODUCE, SETTLE } from './frame.ts'
 import { MessagePackReader } from './reader.ts'
 import type { FieldRange } from './request-reader.ts'
+import { type Anchor, HOLES_MAX, Shape } from './shape.ts'
 
 export type AnswerKind = 'produced' | 'message' | 'empty' | 'settled' | 'error'
 
@@ -17,6 +18,19 @@ const METADATA = Buffer.from('metadata')
 
 /** Longer error texts of a server are cut, so that a hostile one cannot fill our reports. */
 const ERROR_TEXT_BYTES_MAX = 1024
+
+/** How the last good answer to a command was built; answers that find nothing are not remembered. */
+interface Memory {
+  readonly shape: Shape
+  readonly kind: AnswerKind
+  readonly holes: readonly Hole[]
+  readonly logId: Anchor | undefined
+}
+
+type Hole = 'id' | 'payload' | 'metadata'
+
+/** Shapes that a connection may change to; who changes more often is read in full each time. */
+const LESSONS_MAX = 64
 
 /**
  * Reads answers where they lie: keys in any order and encoding, unknown ones ignored. One instance
@@ -36,6 +50,10 @@ export class AnswerReader {
   readonly logId: FieldRange = { start: -1, end: -1 }
   readonly #error: FieldRange = { start: -1, end: -1 }
   #problem: string | undefined
+  readonly #memories: (Memory | undefined)[] = [undefined, undefined, undefined, undefined]
+  readonly #holes: number[] = []
+  readonly #holeNames: Hole[] = []
+  #lessons = LESSONS_MAX
 
   /** What the server refused with; only of `error`. */
   get errorText(): string {
@@ -49,8 +67,11 @@ export class AnswerReader {
    */
   read(command: number, bytes: Buffer, start: number, end: number): void {
     this.#bytes = bytes
+    if (this.#readAlike(command, bytes, start, end)) return
     this.messageId = -1
     this.#problem = undefined
+    this.#holes.length = 0
+    this.#holeNames.length = 0
     const reader = this.#reader
     reader.reset(bytes, start, end)
     let kind: AnswerKind | undefined
@@ -63,6 +84,57 @@ export class AnswerReader {
     if (kind !== 'error' && this.#problem !== undefined) throw notAnAnswer(command, this.#problem)
     if (kind === undefined) throw notAnAnswer(command, 'it has none of the keys of one')
     this.kind = kind
+    if (kind !== 'error' && kind !== 'empty') this.#learn(command, bytes, start, end)
+  }
+
+  /** Reads an answer that is built like the last one to its command without looking at its keys. */
+  #readAlike(command: number, bytes: Buffer, start: number, end: number): boolean {
+    const memory = this.#memories[command]
+    if (memory === undefined) return false
+    const { shape, holes } = memory
+    if (!shape.matches(this.#reader, bytes, start, end)) return false
+    this.messageId = -1
+    this.metadata.start = -1
+    for (let index = 0; index < holes.length; index += 1) {
+      const holeStart = shape.holeStarts[index] ?? 0
+      if (!this.#fillHole(holes[index], bytes, holeStart, shape.holeEnds[index] ?? 0)) return false
+    }
+    if (memory.logId === undefined) this.logId.start = -1
+    else shape.place(memory.logId, this.logId)
+    this.kind = memory.kind
+    return true
+  }
+
+  /** Returns whether the value is one that the field takes. */
+  #fillHole(hole: Hole | undefined, bytes: Buffer, start: number, end: number): boolean {
+    switch (hole) {
+      case 'id': {
+        const reader = this.#reader
+        reader.reset(bytes, start, end)
+        if (!reader.peekIsInteger()) return false
+        this.messageId = reader.readNumber()
+        return this.messageId >= 0 && Number.isSafeInteger(this.messageId)
+      }
+      case 'payload':
+      case 'metadata':
+        this[hole].start = start
+        this[hole].end = end
+        return true
+      default:
+        return false
+    }
+  }
+
+  #learn(command: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#lessons === 0 || this.#holeNames.length > HOLES_MAX) return
+    this.#lessons -= 1
+    const shape = new Shape(bytes, start, end, this.#holes)
+    this.#memories[command] = {
+      shape,
+      kind: this.kind,
+      holes: [...this.#holeNames],
+      logId: this.logId.start < 0 ? undefined : shape.anchor(this.logId),
+    }
   }
 
   #readPair(command: number): AnswerKind | undefined {
@@ -134,8 +206,8 @@ export class AnswerReader {
         this.messageId = this.#readId()
         return
       }
-      if (reader.stringIs(PAYLOAD)) return this.#readRange(this.payload)
-      if (reader.stringIs(METADATA)) return this.#readRange(this.metadata)
+      if (reader.stringIs(PAYLOAD)) return this.#readRange('payload')
+      if (reader.stringIs(METADATA)) return this.#readRange('metadata')
       if (reader.stringIs(LOG_ID) && reader.peekIsString()) {
         reader.readString()
         this.logId.start = reader.stringStart
@@ -148,20 +220,29 @@ export class AnswerReader {
     reader.skip()
   }
 
-  #readRange(range: FieldRange): void {
+  #readRange(name: 'payload' | 'metadata'): void {
+    const range = this[name]
     range.start = this.#reader.offset
     this.#reader.skip()
     range.end = this.#reader.offset
+    this.#addHole(name, range.start)
+  }
+
+  #addHole(name: Hole, start: number): void {
+    this.#holes.push(start, this.#reader.offset)
+    this.#holeNames.push(name)
   }
 
   #readId(): number {
     const reader = this.#reader
+    const start = reader.offset
     const isInteger = reader.peekIsInteger()
     const id = isInteger ? reader.readNumber() : -1
     if (!isInteger) reader.skip()
     if (id < 0 || !Number.isSafeInteger(id)) {
       this.#problem ??= 'its message id is no integer from 0 to 2^53 - 1'
     }
+    this.#addHole('id', start)
     return id
   }
 }

@@ -1,27 +1,43 @@
 import { ACQUIRE_NEXT, PRODUCE, SETTLE } from './frame.ts'
-import { INTEGER_BYTES_MAX, type OutputBuffer, STRING_HEAD_BYTES_MAX } from './output-buffer.ts'
+import {
+  frameTemplate,
+  INTEGER_BYTES_MAX,
+  type OutputBuffer,
+  STRING_HEAD_BYTES_MAX,
+} from './output-buffer.ts'
+import { Template, type ViewedBytes } from './template.ts'
 
 /** The text of an error answer, cut to what fits. */
 export const ERROR_BYTES_MAX = 256
 
-const PRODUCED_HEAD = Buffer.concat([Buffer.of(0x81, 0xaa), Buffer.from('message_id')])
-const EMPTY_BODY = Buffer.concat([Buffer.of(0x81, 0xa7), Buffer.from('message'), Buffer.of(0xc0)])
-const MESSAGE_HEAD = Buffer.concat([
-  Buffer.of(0x81, 0xa7),
-  Buffer.from('message'),
-  Buffer.of(0x84, 0xa2),
-  Buffer.from('id'),
-])
-const LOG_ID_KEY = Buffer.concat([Buffer.of(0xa6), Buffer.from('log_id')])
-const PAYLOAD_KEY = Buffer.concat([Buffer.of(0xa7), Buffer.from('payload')])
-const METADATA_KEY = Buffer.concat([Buffer.of(0xa8), Buffer.from('metadata')])
-const SETTLED_BODY = Buffer.concat([
-  Buffer.of(0x81, 0xa6),
-  Buffer.from('status'),
-  Buffer.of(0xa7),
-  Buffer.from('settled'),
-])
-const ERROR_HEAD = Buffer.concat([Buffer.of(0x81, 0xa5), Buffer.from('error')])
+const PRODUCED_HEAD = new Template(
+  Buffer.concat([Buffer.of(0x81, 0xaa), Buffer.from('message_id')]),
+)
+const EMPTY = frameTemplate(
+  ACQUIRE_NEXT,
+  Buffer.concat([Buffer.of(0x81, 0xa7), Buffer.from('message'), Buffer.of(0xc0)]),
+)
+const MESSAGE_HEAD = new Template(
+  Buffer.concat([
+    Buffer.of(0x81, 0xa7),
+    Buffer.from('message'),
+    Buffer.of(0x84, 0xa2),
+    Buffer.from('id'),
+  ]),
+)
+const LOG_ID_KEY = new Template(Buffer.concat([Buffer.of(0xa6), Buffer.from('log_id')]))
+const PAYLOAD_KEY = new Template(Buffer.concat([Buffer.of(0xa7), Buffer.from('payload')]))
+const METADATA_KEY = new Template(Buffer.concat([Buffer.of(0xa8), Buffer.from('metadata')]))
+const SETTLED = frameTemplate(
+  SETTLE,
+  Buffer.concat([
+    Buffer.of(0x81, 0xa6),
+    Buffer.from('status'),
+    Buffer.of(0xa7),
+    Buffer.from('settled'),
+  ]),
+)
+const ERROR_HEAD = new Template(Buffer.concat([Buffer.of(0x81, 0xa5), Buffer.from('error')]))
 
 const NIL = 0xc0
 
@@ -37,20 +53,18 @@ export const MESSAGE_OVERHEAD_BYTES =
 
 export function writeProduced(output: OutputBuffer, messageId: number): void {
   output.beginFrame(PRODUCE, PRODUCED_HEAD.length + INTEGER_BYTES_MAX)
-  output.raw(PRODUCED_HEAD)
+  output.template(PRODUCED_HEAD)
   output.unsigned(messageId)
   output.endFrame()
 }
 
 export function writeEmpty(output: OutputBuffer): void {
-  output.beginFrame(ACQUIRE_NEXT, EMPTY_BODY.length)
-  output.raw(EMPTY_BODY)
-  output.endFrame()
+  output.frame(EMPTY)
 }
 
-/** A message whose payload and metadata are encoded already and stand in `bytes`, in this order. */
+/** A message whose payload and metadata are encoded already and stand in `stored`, in this order. */
 export interface StoredMessage {
-  readonly bytes: Uint8Array
+  readonly stored: ViewedBytes
   readonly start: number
   readonly payloadBytes: number
   /** 0 when the message has none, which is answered as nil. */
@@ -63,28 +77,26 @@ export function writeMessage(
   logId: Uint8Array,
   message: StoredMessage,
 ): void {
-  const { bytes, start, payloadBytes, metadataBytes } = message
+  const { stored, start, payloadBytes, metadataBytes } = message
   const payloadEnd = start + payloadBytes
   output.beginFrame(
     ACQUIRE_NEXT,
     MESSAGE_OVERHEAD_BYTES + logId.length + payloadBytes + metadataBytes,
   )
-  output.raw(MESSAGE_HEAD)
+  output.template(MESSAGE_HEAD)
   output.unsigned(messageId)
-  output.raw(LOG_ID_KEY)
+  output.template(LOG_ID_KEY)
   output.text(logId)
-  output.raw(PAYLOAD_KEY)
-  output.raw(bytes, start, payloadEnd)
-  output.raw(METADATA_KEY)
+  output.template(PAYLOAD_KEY)
+  output.copy(stored, start, payloadEnd)
+  output.template(METADATA_KEY)
   if (metadataBytes === 0) output.byte(NIL)
-  else output.raw(bytes, payloadEnd, payloadEnd + metadataBytes)
+  else output.copy(stored, payloadEnd, payloadEnd + metadataBytes)
   output.endFrame()
 }
 
 export function writeSettled(output: OutputBuffer): void {
-  output.beginFrame(SETTLE, SETTLED_BODY.length)
-  output.raw(SETTLED_BODY)
-  output.endFrame()
+  output.frame(SETTLED)
 }
 
 /** `command` is that of the request, whatever it was. */
@@ -93,7 +105,7 @@ export function writeError(output: OutputBuffer, command: number, text: string):
   // `write` never leaves half a character at the end.
   const length = utf8.write(text)
   output.beginFrame(command, ERROR_HEAD.length + STRING_HEAD_BYTES_MAX + length)
-  output.raw(ERROR_HEAD)
+  output.template(ERROR_HEAD)
   output.text(utf8, 0, length)
   output.endFrame()
 }

@@ -17,6 +17,7 @@ import { ACQUIRE_NEXT, FRAME_HEADER_BYTES, FrameDecoder, PRODUCE, SETTLE } from 
 import { OutputBuffer } from './output-buffer.ts'
 import { type FieldRange, RequestReader } from './request-reader.ts'
 import { ConsumerWriter, ProduceWriter } from './request-writer.ts'
+import { viewed } from './template.ts'
 import { decodeValue, encodeValue } from './value.ts'
 
 const exchanges = [...pythonServerExchanges(), ...pythonSuiteConnections().flat()]
@@ -126,7 +127,7 @@ function stored({ payload, metadata }: AnswerReader, response: Buffer): StoredMe
   const isNil = response[metadata.start] === 0xc0
   const metadataBytes = isNil ? Buffer.alloc(0) : slice(response, metadata)
   return {
-    bytes: Buffer.concat([slice(response, payload), metadataBytes]),
+    stored: viewed(Buffer.concat([slice(response, payload), metadataBytes])),
     start: 0,
     payloadBytes: payload.end - payload.start,
     metadataBytes: metadataBytes.length,

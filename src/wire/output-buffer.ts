@@ -1,4 +1,5 @@
 import { FRAME_HEADER_BYTES, LENGTH_FIELD_BYTES, PROTOCOL_VERSION } from './frame.ts'
+import { copyBytes, Template, type ViewedBytes, viewed } from './template.ts'
 
 /**
  * Large enough for hundreds of small frames, and kept across writes: a fresh buffer for every
@@ -6,7 +7,7 @@ import { FRAME_HEADER_BYTES, LENGTH_FIELD_BYTES, PROTOCOL_VERSION } from './fram
  */
 const CHUNK_BYTES = 64 * 1024
 
-const EMPTY: Buffer = Buffer.alloc(0)
+const EMPTY = viewed(Buffer.alloc(0))
 
 /** Below this, a loop beats the fixed cost of a native copy. */
 const LOOP_COPY_BYTES = 48
@@ -17,7 +18,7 @@ const LOOP_COPY_BYTES = 48
  * out already says so with `reuse`, and the next frames are built in memory that is still warm.
  */
 export class OutputBuffer {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  #to = viewed(Buffer.allocUnsafeSlow(CHUNK_BYTES))
   #start = 0
   #end = 0
   #frameStart = 0
@@ -29,11 +30,11 @@ export class OutputBuffer {
 
   /** What was added since the last call; it stays as it is unless `reuse` gives it back. */
   take(): Buffer {
-    const taken = this.#bytes.subarray(this.#start, this.#end)
+    const taken = this.#to.bytes.subarray(this.#start, this.#end)
     this.#start = this.#end
     // What a large frame took is let go with it, or an idle connection would hold it for good.
-    if (this.#bytes.length > CHUNK_BYTES) {
-      this.#bytes = EMPTY
+    if (this.#to.bytes.length > CHUNK_BYTES) {
+      this.#to = EMPTY
       this.#start = this.#end = 0
     }
     return taken
@@ -48,62 +49,88 @@ export class OutputBuffer {
   beginFrame(command: number, bodyBytesMax: number): void {
     this.#reserve(FRAME_HEADER_BYTES + bodyBytesMax)
     this.#frameStart = this.#end
-    this.#bytes[this.#end + 4] = PROTOCOL_VERSION
-    this.#bytes[this.#end + 5] = command
+    this.#to.bytes[this.#end + 4] = PROTOCOL_VERSION
+    this.#to.bytes[this.#end + 5] = command
     this.#end += FRAME_HEADER_BYTES
   }
 
   endFrame(): void {
     const length = this.#end - this.#frameStart - LENGTH_FIELD_BYTES
-    this.#bytes.writeUInt32BE(length, this.#frameStart)
+    this.#to.view.setUint32(this.#frameStart, length)
+  }
+
+  /** A whole frame, as `frameTemplate` makes it. */
+  frame(template: Template): void {
+    this.#reserve(template.length)
+    this.template(template)
+  }
+
+  template(template: Template): void {
+    this.#end = template.write(this.#to.view, this.#end)
   }
 
   byte(value: number): void {
-    this.#bytes[this.#end] = value
+    this.#to.bytes[this.#end] = value
     this.#end += 1
   }
 
   raw(source: Uint8Array, start = 0, end = source.length): void {
     const length = end - start
     if (length < LOOP_COPY_BYTES) {
-      const target = this.#bytes
+      const target = this.#to.bytes
       let at = this.#end
       for (let index = start; index < end; index += 1) {
         target[at] = source[index] ?? 0
         at += 1
       }
     } else {
-      this.#bytes.set(source.subarray(start, end), this.#end)
+      this.#to.bytes.set(
+        end - start === source.length ? source : source.subarray(start, end),
+        this.#end,
+      )
     }
     this.#end += length
   }
 
+  copy(source: ViewedBytes, start: number, end: number): void {
+    this.#end = copyBytes(source, start, end, this.#to, this.#end)
+  }
+
   /** Lets `write` put at most what was reserved at the offset it is given; it returns the end. */
   fill(write: (target: Buffer, offset: number) => number): void {
-    this.#end = write(this.#bytes, this.#end)
+    this.#end = write(this.#to.bytes, this.#end)
   }
 
   /** A non-negative integer in its shortest MessagePack form. */
   unsigned(value: number): void {
-    this.#end = writeUnsigned(this.#bytes, this.#end, value)
+    this.#end = writeUnsigned(this.#to.bytes, this.#end, value)
   }
 
   /** A MessagePack string of bytes that are UTF-8 already. */
   text(utf8: Uint8Array, start = 0, end = utf8.length): void {
-    this.#end = writeStringHead(this.#bytes, this.#end, end - start)
+    this.#end = writeStringHead(this.#to.bytes, this.#end, end - start)
     this.raw(utf8, start, end)
   }
 
   #reserve(bytes: number): void {
-    if (this.#bytes.length - this.#end >= bytes) return
+    if (this.#to.bytes.length - this.#end >= bytes) return
     const pending = this.#end - this.#start
     // Doubles while frames pile up unsent, so that moving them stays linear.
     const grown = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, pending * 2, pending + bytes))
-    this.#bytes.copy(grown, 0, this.#start, this.#end)
-    this.#bytes = grown
+    this.#to.bytes.copy(grown, 0, this.#start, this.#end)
+    this.#to = viewed(grown)
     this.#start = 0
     this.#end = pending
   }
+}
+
+/** A frame that is always the same. */
+export function frameTemplate(command: number, body: Uint8Array): Template {
+  const head = Buffer.alloc(FRAME_HEADER_BYTES)
+  head.writeUInt32BE(FRAME_HEADER_BYTES - LENGTH_FIELD_BYTES + body.length)
+  head[4] = PROTOCOL_VERSION
+  head[5] = command
+  return new Template(Buffer.concat([head, body]))
 }
 
 /** Head byte and up to eight bytes of value. */

@@ -5,6 +5,9 @@ export const DEPTH_MAX = 1024
 
 const TWO_TO_32 = 4294967296
 
+/** How many values each open container still lacks, outermost first; used within one `skip`. */
+const OPEN = new Float64Array(DEPTH_MAX)
+
 /**
  * Walks over one MessagePack body without decoding it: values are skipped, compared or read where
  * they lie, nothing is allocated, and no declared length is trusted beyond the bytes at hand.
@@ -139,22 +142,22 @@ export class MessagePackReader {
   skip(): void {
     let children = this.#skipHead()
     if (children === 0) return
-    // Only containers come here; how many values each open one still lacks, outermost first.
-    const open: number[] = []
+    let depth = 0
     for (;;) {
       while (children === 0) {
-        const outer = open.pop()
-        if (outer === undefined) return
-        children = outer
+        if (depth === 0) return
+        depth -= 1
+        children = OPEN[depth] ?? 0
       }
       children -= 1
       // An empty container is one level more as well.
-      if (open.length + 1 === DEPTH_MAX && isContainer(this.peek())) {
+      if (depth + 1 === DEPTH_MAX && isContainer(this.peek())) {
         throw invalid(`it is nested deeper than ${DEPTH_MAX}`)
       }
       const inner = this.#skipHead()
       if (inner === 0) continue
-      open.push(children)
+      OPEN[depth] = children
+      depth += 1
       children = inner
     }
   }

@@ -1,6 +1,7 @@
 import { BenchError } from '../errors.ts'
 import { ACQUIRE_NEXT, PRODUCE, SETTLE } from './frame.ts'
 import { MessagePackReader } from './reader.ts'
+import { type Anchor, HOLES_MAX, Shape } from './shape.ts'
 
 export const ID_BYTES_MAX = 255
 export const LEASE_SECONDS_MIN = 0.001
@@ -19,10 +20,28 @@ const NAMES = {
 } as const
 type FieldName = keyof typeof NAMES
 
+/** Shapes that a connection may change to without earning them, and what earns one more. */
+const LESSONS_MAX = 8
+const ALIKE_PER_LESSON = 64
+
 /** A byte range of the request body; `start` is -1 when the field is absent. */
 export interface FieldRange {
   start: number
   end: number
+}
+
+/** Takes the range of a value that counts as absent. */
+const NOWHERE: FieldRange = { start: -1, end: -1 }
+
+/** The last good request of a command: how it was built, and what of it need not be read again. */
+interface Memory {
+  readonly shape: Shape
+  readonly holes: readonly FieldName[]
+  readonly logId: Anchor
+  readonly groupId: Anchor | undefined
+  readonly clientId: Anchor | undefined
+  readonly leaseSeconds: number
+  readonly success: boolean | undefined
 }
 
 /**
@@ -42,12 +61,19 @@ export class RequestReader {
   success: boolean | undefined
   #command = 0
   #problem: string | undefined
+  readonly #memories: (Memory | undefined)[] = [undefined, undefined, undefined, undefined]
+  /** Starts and ends of the values that differ from request to request, and their fields. */
+  readonly #holes: number[] = []
+  readonly #holeFields: FieldName[] = []
+  /** How often a new shape may still be learnt; requests that are alike earn it. */
+  #lessons = LESSONS_MAX
 
   /**
    * Throws `MESSAGEPACK_INVALID` when the body is not one whole map, which is a broken frame, and
    * `REQUEST_INVALID` when a field of `command` is missing or has a wrong type or range.
    */
   read(command: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#readAlike(command, bytes, start, end)) return
     this.#clear(command)
     const reader = this.#reader
     reader.reset(bytes, start, end)
@@ -65,6 +91,67 @@ export class RequestReader {
       throw new BenchError('MESSAGEPACK_INVALID', message)
     }
     this.#check()
+    this.#learn(command, bytes, start, end)
+  }
+
+  /** Reads a request that is built like the last one of its command, without looking at its keys. */
+  #readAlike(command: number, bytes: Buffer, start: number, end: number): boolean {
+    const memory = this.#memories[command]
+    if (memory === undefined) return false
+    const { shape, holes } = memory
+    if (!shape.matches(this.#reader, bytes, start, end)) return false
+    this.metadata.start = -1
+    for (let index = 0; index < holes.length; index += 1) {
+      const holeStart = shape.holeStarts[index] ?? 0
+      if (!this.#fillHole(holes[index], bytes, holeStart, shape.holeEnds[index] ?? 0)) return false
+    }
+    shape.place(memory.logId, this.logId)
+    if (memory.groupId !== undefined) shape.place(memory.groupId, this.groupId)
+    if (memory.clientId !== undefined) shape.place(memory.clientId, this.clientId)
+    this.leaseSeconds = memory.leaseSeconds
+    this.success = memory.success
+    if (this.#lessons < LESSONS_MAX) this.#lessons += 1 / ALIKE_PER_LESSON
+    return true
+  }
+
+  /** Returns whether the value is one that the field takes. */
+  #fillHole(field: FieldName | undefined, bytes: Buffer, start: number, end: number): boolean {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    switch (field) {
+      case 'payload':
+        this.payload.start = start
+        this.payload.end = end
+        return true
+      case 'metadata':
+        this.metadata.start = reader.peekIsNil() ? -1 : start
+        this.metadata.end = end
+        return reader.peekIsNil() || reader.peekIsMap()
+      case 'message_id':
+        if (!reader.peekIsInteger()) return false
+        this.messageId = reader.readNumber()
+        return this.messageId >= 0 && Number.isSafeInteger(this.messageId)
+      default:
+        return false
+    }
+  }
+
+  #learn(command: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#lessons < 1 || this.#holeFields.length > HOLES_MAX) return
+    this.#lessons -= 1
+    const shape = new Shape(bytes, start, end, this.#holes)
+    const anchor = (range: FieldRange) => (range.start < 0 ? undefined : shape.anchor(range))
+    const logId = anchor(this.logId)
+    if (logId === undefined) return
+    this.#memories[command] = {
+      shape,
+      holes: [...this.#holeFields],
+      logId,
+      groupId: anchor(this.groupId),
+      clientId: anchor(this.clientId),
+      leaseSeconds: this.leaseSeconds,
+      success: this.success,
+    }
   }
 
   /**
@@ -115,22 +202,31 @@ export class RequestReader {
   }
 
   #readPayload(): boolean {
-    this.#passOver(this.payload)
+    this.#passOver('payload', this.payload)
     return true
   }
 
   #readMetadata(): boolean {
     this.metadata.start = -1
-    if (this.#reader.peekIsNil()) return false
+    if (this.#reader.peekIsNil()) {
+      this.#passOver('metadata', NOWHERE)
+      return true
+    }
     if (!this.#reader.peekIsMap()) return this.#reject('metadata', 'must be a map or nil')
-    this.#passOver(this.metadata)
+    this.#passOver('metadata', this.metadata)
     return true
   }
 
-  #passOver(range: FieldRange): void {
+  #passOver(field: FieldName, range: FieldRange): void {
     range.start = this.#reader.offset
     this.#reader.skip()
     range.end = this.#reader.offset
+    this.#addHole(field, range)
+  }
+
+  #addHole(field: FieldName, { start, end }: FieldRange): void {
+    this.#holes.push(start, end)
+    this.#holeFields.push(field)
   }
 
   #readDuration(): boolean {
@@ -148,8 +244,11 @@ export class RequestReader {
   }
 
   #readMessageId(): boolean {
-    if (!this.#reader.peekIsInteger()) return this.#reject('message_id', 'must be an integer')
-    const id = this.#reader.readNumber()
+    const reader = this.#reader
+    if (!reader.peekIsInteger()) return this.#reject('message_id', 'must be an integer')
+    const start = reader.offset
+    const id = reader.readNumber()
+    this.#addHole('message_id', { start, end: reader.offset })
     if (id < 0 || !Number.isSafeInteger(id)) {
       this.#problem ??= 'message_id must be an integer from 0 to 2^53 - 1'
     }
@@ -191,6 +290,8 @@ export class RequestReader {
 
   #clear(command: number): void {
     this.#command = command
+    this.#holes.length = 0
+    this.#holeFields.length = 0
     for (const range of [this.logId, this.groupId, this.clientId, this.payload, this.metadata]) {
       range.start = -1
     }

@@ -8,12 +8,14 @@ import {
   SETTLE,
 } from './frame.ts'
 import {
+  frameTemplate,
   INTEGER_BYTES_MAX,
   type OutputBuffer,
   STRING_HEAD_BYTES_MAX,
   writeStringHead,
 } from './output-buffer.ts'
 import { ID_BYTES_MAX, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN } from './request-reader.ts'
+import { Template } from './template.ts'
 
 const TRUE = 0xc3
 const FALSE = 0xc2
@@ -24,15 +26,12 @@ const NIL = 0xc0
  * only, so everything before the payload is encoded once.
  */
 export class ProduceWriter {
-  readonly #head: Buffer
+  readonly #head: Template
 
   constructor(logId: string) {
-    this.#head = Buffer.concat([
-      Buffer.of(0x83),
-      key('log_id'),
-      id('log_id', logId),
-      key('payload'),
-    ])
+    this.#head = new Template(
+      Buffer.concat([Buffer.of(0x83), key('log_id'), id('log_id', logId), key('payload')]),
+    )
   }
 
   /**
@@ -63,9 +62,9 @@ export class ProduceWriter {
       PRODUCE,
       this.#head.length + payloadBytesMax + METADATA_KEY.length + metadataBytes,
     )
-    output.raw(this.#head)
+    output.template(this.#head)
     output.fill(writePayload)
-    output.raw(METADATA_KEY)
+    output.template(METADATA_KEY)
     if (metadata === undefined) output.byte(NIL)
     else output.raw(metadata)
     output.endFrame()
@@ -80,9 +79,10 @@ export interface ConsumerIdentity {
 
 /** Writes the ACQUIRE_NEXT and SETTLE requests of one consumer, encoded once as far as they agree. */
 export class ConsumerWriter {
-  readonly #acquireBody: Buffer
-  readonly #settleHead: Buffer
-  readonly #settleTail: Buffer
+  readonly #acquire: Template
+  readonly #settleHead: Template
+  readonly #successTail: Template
+  readonly #failureTail: Template
 
   constructor(identity: ConsumerIdentity, leaseSeconds: number) {
     if (!(leaseSeconds >= LEASE_SECONDS_MIN && leaseSeconds <= LEASE_SECONDS_MAX)) {
@@ -98,29 +98,30 @@ export class ConsumerWriter {
     const client = Buffer.concat([key('client_id'), id('client_id', identity.clientId)])
     const duration = Buffer.alloc(9, 0xcb)
     duration.writeDoubleBE(leaseSeconds, 1)
-    this.#acquireBody = Buffer.concat([Buffer.of(0x84), ids, client, key('duration'), duration])
-    this.#settleHead = Buffer.concat([Buffer.of(0x85), ids, key('message_id')])
-    this.#settleTail = Buffer.concat([client, key('success')])
+    const acquire = Buffer.concat([Buffer.of(0x84), ids, client, key('duration'), duration])
+    this.#acquire = frameTemplate(ACQUIRE_NEXT, acquire)
+    this.#settleHead = new Template(Buffer.concat([Buffer.of(0x85), ids, key('message_id')]))
+    const tail = (success: number) =>
+      new Template(Buffer.concat([client, key('success'), Buffer.of(success)]))
+    this.#successTail = tail(TRUE)
+    this.#failureTail = tail(FALSE)
   }
 
   acquire(output: OutputBuffer): void {
-    output.beginFrame(ACQUIRE_NEXT, this.#acquireBody.length)
-    output.raw(this.#acquireBody)
-    output.endFrame()
+    output.frame(this.#acquire)
   }
 
   settle(output: OutputBuffer, messageId: number, success: boolean): void {
-    const bodyBytes = this.#settleHead.length + INTEGER_BYTES_MAX + this.#settleTail.length + 1
-    output.beginFrame(SETTLE, bodyBytes)
-    output.raw(this.#settleHead)
+    const tail = success ? this.#successTail : this.#failureTail
+    output.beginFrame(SETTLE, this.#settleHead.length + INTEGER_BYTES_MAX + tail.length)
+    output.template(this.#settleHead)
     output.unsigned(messageId)
-    output.raw(this.#settleTail)
-    output.byte(success ? TRUE : FALSE)
+    output.template(tail)
     output.endFrame()
   }
 }
 
-const METADATA_KEY = key('metadata')
+const METADATA_KEY = new Template(key('metadata'))
 
 function key(name: string): Buffer {
   return string(name)
