@@ -10,6 +10,8 @@ export interface Clock {
   nowNs(): number
   /** Calls `callback` once after `delayMs`; the returned timer keeps the process alive. */
   setTimer(callback: () => void, delayMs: number): Timer
+  /** Calls `callback` once in the next turn of the event loop, after pending I/O. */
+  nextTurn(callback: () => void): Timer
 }
 
 export interface Timer {
@@ -23,6 +25,10 @@ export const systemClock: Clock = {
   setTimer(callback, delayMs) {
     const timeout = setTimeout(callback, delayMs)
     return { cancel: () => clearTimeout(timeout) }
+  },
+  nextTurn(callback) {
+    const immediate = setImmediate(callback)
+    return { cancel: () => clearImmediate(immediate) }
   },
 }
 

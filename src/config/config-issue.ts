@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ConfigPath, pathOf, showPath, showValue } from './field.ts'
+import { type ConfigPath, completeRefusal, pathOf, showPath, showValue } from './field.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** One thing that is wrong in a value, not yet located in a text. */
@@ -8,19 +8,42 @@ export interface ConfigIssue {
   readonly message: string
 }
 
+export type ValueCheck<Schema extends z.ZodType> =
+  | { readonly kind: 'valid'; readonly data: z.output<Schema> }
+  | { readonly kind: 'invalid'; readonly issues: readonly ConfigIssue[] }
+
 /**
- * What zod refused, in our words; the schema is asked for the names it knows. An object with an
- * unknown key is not reproached for what that key was meant to say.
+ * What `schema` makes of a value, or all that it refuses, in our words. `root` is what to call the
+ * value as a whole, as in `in the suite`. An object with an unknown key is not reproached for what
+ * that key was meant to say.
  */
-export function issuesOf(error: z.ZodError, asked: Asked): ConfigIssue[] {
-  const issues = flattenAll(error.issues, [], asked)
-  // One value can break two rules of one sentence, such as whole and at most.
-  return [...new Map(issues.map(one => [`${one.path.join()} ${one.message}`, one])).values()]
+export function checkValue<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  root: string,
+): ValueCheck<Schema> {
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (parsed.success) return { kind: 'valid', data: parsed.data }
+  const issues = flattenAll(parsed.error.issues, [], { schema, root })
+  return { kind: 'invalid', issues: withoutRepeats(issues) }
+}
+
+/**
+ * Keeps the first of those that say the same of the same place: one value can break two rules of
+ * one sentence, and one key can be wrong in every scenario that takes it.
+ */
+export function withoutRepeats(issues: readonly ConfigIssue[]): ConfigIssue[] {
+  const seen = new Set<string>()
+  return issues.filter(({ path, message }) => {
+    const key = `${path.join()} ${message}`
+    const isNew = !seen.has(key)
+    seen.add(key)
+    return isNew
+  })
 }
 
 interface Asked {
   readonly schema: z.ZodType
-  /** What to call the value as a whole, as in `in the suite`. */
   readonly root: string
 }
 
@@ -37,8 +60,6 @@ function flattenAll(
     .flatMap(issue => flatten(issue, parent, asked))
 }
 
-const WRONG_TYPE: ReadonlySet<string | undefined> = new Set(['invalid_type', 'invalid_value'])
-
 function flatten(issue: z.core.$ZodIssue, parent: ConfigPath, asked: Asked): ConfigIssue[] {
   const path = [...parent, ...pathOf(issue.path)]
   if (issue.code === 'unrecognized_keys') {
@@ -50,12 +71,18 @@ function flatten(issue: z.core.$ZodIssue, parent: ConfigPath, asked: Asked): Con
   }
   if (issue.code === 'invalid_union') {
     // The branch that was meant is the one that takes the value's type.
-    const meant = issue.errors.find(branch =>
-      branch.every(({ code, path }) => path.length > 0 || !WRONG_TYPE.has(code)),
-    )
+    const meant = issue.errors.find(branch => branch.every(takesTheType))
     if (meant !== undefined) return flattenAll(meant, path, asked)
   }
-  return [{ path, message: issue.message }]
+  return [{ path, message: completeRefusal(issue.message, issue.input, path) }]
+}
+
+function takesTheType(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return true
+  if (issue.code === 'invalid_value') return false
+  if (issue.code !== 'invalid_type') return true
+  // NaN and fractions are refused as another type, and are numbers all the same.
+  return typeof issue.input === 'number' && ['number', 'int'].includes(issue.expected)
 }
 
 /** What to write instead of `name`: the nearest known name, or all of them. */

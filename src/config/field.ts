@@ -4,8 +4,26 @@ import { z } from 'zod'
 export type ConfigPath = readonly (string | number)[]
 
 export function whole(min: number, max: number) {
-  const refusal = takes(`a whole number from ${min} to ${max}`)
+  const refusal = takes(wholeRange(min, max))
   return z.int(refusal).min(min, refusal).max(max, refusal)
+}
+
+export function wholeRange(min: number, max: number): string {
+  return `a whole number from ${min} to ${max}`
+}
+
+export function decimal(min: number, max: number) {
+  const refusal = takes(`a number from ${min} to ${max}`)
+  return z.number(refusal).min(min, refusal).max(max, refusal)
+}
+
+export function positive(max: number) {
+  const refusal = takes(positiveRange(max))
+  return z.number(refusal).positive(refusal).max(max, refusal)
+}
+
+export function positiveRange(max: number): string {
+  return `a number above 0, at most ${max}`
 }
 
 export function text(what: string, lengthMax: number) {
@@ -18,20 +36,23 @@ export function outputFile() {
   return z.union([text('a file path', 4096), z.literal(false)], takes('a file path, or false'))
 }
 
-/** Makes a schema that takes `what` refuse in our words, with the value, or that there is none. */
+const TAKES = 'it takes '
+
+/** Makes a schema refuse in our words: `completeRefusal` adds the value and the place. */
 export function takes(what: string): { readonly error: z.core.$ZodErrorMap } {
-  return {
-    error: ({ code, input, path = [] }) => {
-      if (code === 'unrecognized_keys') return undefined
-      const key = path.at(-1)
-      if (input === undefined && typeof key === 'string') {
-        return `Cannot find the key ${showValue(key)}: ${what} is required`
-      }
-      const name = typeof key === 'string' ? key : showPath(pathOf(path), '')
-      const place = name === '' ? 'here' : `as ${name}`
-      return `Cannot use ${showValue(input)} ${place}: it takes ${what}`
-    },
+  // Zod asks for the text before it knows the whole path, and of a union's branches even later.
+  return { error: ({ code }) => (code === 'unrecognized_keys' ? undefined : `${TAKES}${what}`) }
+}
+
+/** The sentence of a refusal; a message that is a sentence already stays as it is. */
+export function completeRefusal(message: string, value: unknown, path: ConfigPath): string {
+  if (!message.startsWith(TAKES)) return message
+  const key = path.at(-1)
+  if (value === undefined && typeof key === 'string') {
+    return `Cannot find the key ${showValue(key)}: ${message.slice(TAKES.length)} is required`
   }
+  const name = typeof key === 'string' ? key : showPath(path, '')
+  return `Cannot use ${showValue(value)} ${name === '' ? 'here' : `as ${name}`}: ${message}`
 }
 
 const VALUE_LENGTH_MAX = 60

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { METRICS } from '../measure/metrics.ts'
 import { suiteJsonSchema } from './json-schema.ts'
-import { scenarioSchema } from './suite-schema.ts'
+import { scenarioSchema } from './scenario-schema.ts'
 
 const nodeSchema = z.looseObject({
   $ref: z.string().optional(),
@@ -32,8 +32,9 @@ describe('suiteJsonSchema()', () => {
     expect(JSON.parse(JSON.stringify(schema))).toEqual(schema)
   })
 
-  test('lists all keys of a scenario, and the same but name in defaults', () => {
+  test('lists all keys of a scenario, and the same but name and extends in defaults', () => {
     const keys = Object.keys(scenarioSchema.shape)
+    expect([...properties.keys()]).toContain(`${SCENARIO}/extends`)
     for (const key of keys) expect([...properties.keys()]).toContain(`${SCENARIO}/${key}`)
     const inDefaults = [...properties.keys()].flatMap(
       path => /^\/properties\/defaults\/properties\/(\w+)$/.exec(path)?.slice(1) ?? [],
@@ -73,10 +74,36 @@ describe('suiteJsonSchema()', () => {
   })
 
   test.each([
+    { payloadBytes: 64 },
+    { payloadBytes: [64, 1024] },
+    { payloadBytes: [64, [64, 1024], 2048] },
+    { producers: [1, 2], consumers: [1, 2], pipeline: [1, 8], rate: [0.5, 100] },
+    {
+      stages: [
+        { rate: 100, seconds: 5 },
+        { from: 0, rate: 10.5, seconds: 0.5 },
+      ],
+    },
+    { find: { maxRate: { from: 1, to: 100 }, while: { 'latencyMs.p99': 5 } } },
+    { extends: 'B', durationSeconds: 0.5, mode: 'drain', arrival: 'poisson' },
+  ])('accepts %j', keys => {
+    expect(validator.safeParse({ scenarios: [{ name: 'A', ...keys }] }).error).toBeUndefined()
+  })
+
+  test.each([
     { what: 'an unknown key', value: { ...Object(golden), outputs: {} } },
     { what: 'no scenarios', value: { scenarios: [] } },
     { what: 'a scenario without name', value: { scenarios: [{ msgs: 1 }] } },
     { what: 'a negative count', value: { scenarios: [{ name: 'A', msgs: -1 }] } },
+    {
+      what: 'a range of three',
+      value: { scenarios: [{ name: 'A', payloadBytes: [[1, 2, 3]] }] },
+    },
+    {
+      what: 'a stage without rate',
+      value: { scenarios: [{ name: 'A', stages: [{ seconds: 1 }] }] },
+    },
+    { what: 'an empty sweep', value: { scenarios: [{ name: 'A', consumers: [] }] } },
     { what: 'an unknown metric', value: { scenarios: [{ name: 'A', budgets: { speed: 1 } }] } },
   ])('refuses $what', ({ value }) => {
     expect(validator.safeParse(value).success).toBe(false)

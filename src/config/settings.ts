@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BenchError } from '../errors.ts'
-import { issuesOf } from './config-issue.ts'
+import { checkValue } from './config-issue.ts'
 import { outputFile, showPath, showValue, takes, text } from './field.ts'
 import { readEnvironment, readFlags, settle } from './flags.ts'
 import type { Suite, SuiteSettings } from './scenario.ts'
@@ -67,9 +67,9 @@ const optionsSchema = z.strictObject(
 )
 
 function readOptions(options: unknown): z.output<typeof optionsSchema> {
-  const parsed = optionsSchema.safeParse(options)
-  if (parsed.success) return parsed.data
-  const lines = issuesOf(parsed.error, { schema: optionsSchema, root: 'the options' }).map(
+  const check = checkValue(optionsSchema, options, 'the options')
+  if (check.kind === 'valid') return check.data
+  const lines = check.issues.map(
     ({ path, message }) => `plugin option ${showPath(path, 'object')}: ${message}`,
   )
   throw new BenchError('CONFIG_INVALID', lines.join('\n'))

@@ -96,6 +96,39 @@ describe('parseSuite()', () => {
   })
 })
 
+const INHERITED = `{
+  "defaults": { "consumers": [1, 2], "budgets": { "efficiency": 1 } },
+  "scenarios": [
+    {
+      "name": "top", "extends": "middle",
+      "budgets": { "latencyMs.p95": 5 }
+    },
+    { "name": "middle", "extends": "base", "producers": 2,
+      "budgets": { "maxInFlight": 5 } },
+    { "name": "base", "producers": 1,
+      "msgs": 10 }
+  ]
+}`
+
+describe('parseSuite() of scenarios that extend others', () => {
+  test('locates what is taken from them, over what defaults say', () => {
+    const { locate, suite } = parseSuite(INHERITED, 'x')
+    expect(suite.scenarios.map(({ entry }) => entry)).toEqual([0, 0, 1, 1, 2, 2])
+    expect(locate(['scenarios', 0, 'producers'])).toEqual({ line: 8, column: 44 })
+    expect(locate(['scenarios', 0, 'msgs'])).toEqual({ line: 11, column: 7 })
+    expect(locate(['scenarios', 0, 'consumers', 1])).toEqual({ line: 2, column: 34 })
+    expect(locate(['scenarios', 0, 'budgets', 'latencyMs.p95'])).toEqual({ line: 6, column: 20 })
+    expect(locate(['scenarios', 0, 'budgets', 'maxInFlight'])).toEqual({ line: 9, column: 20 })
+    expect(locate(['scenarios', 0, 'budgets', 'efficiency'])).toEqual({ line: 2, column: 51 })
+    expect(locate(['scenarios', 2, 'extends'])).toEqual({ line: 10, column: 5 })
+    expect(locate(['scenarios', 2, 'leaseMs'])).toEqual({ line: 10, column: 5 })
+  })
+
+  test('gives one range for each entry, whatever a sweep makes of it', () => {
+    expect(parseSuite(INHERITED, 'x').scenarioRanges).toHaveLength(3)
+  })
+})
+
 describe('parseSuite() throws', () => {
   test('all problems in the order of the text, each with its place and path', () => {
     const failure = failureOf(`{
@@ -111,7 +144,7 @@ describe('parseSuite() throws', () => {
       'x.bench.json:3:20: Cannot use 0 as msgs: it takes a whole number from 1 to 100000000',
       'x.bench.json:4:7: Cannot use the name "A" twice: scenarios[0] has it already',
       'x.bench.json:4:47: Cannot use the unknown key "consumer" in scenarios[1]: did you mean "consumers"?',
-      'x.bench.json:5:5: Cannot run scenarios[2] without msgs: neither it nor defaults has that key',
+      'x.bench.json:5:5: Cannot run scenarios[2] without msgs: neither it nor defaults says how much to send, by msgs, durationSeconds, stages or find',
       'x.bench.json:5:20: Cannot use 1.5 as producers: it takes a whole number from 1 to 10000',
       'x.bench.json:5:54: Cannot use the key "consumers" twice in scenarios[2]: line 5 has it already',
       'x.bench.json:7:3: Cannot use the unknown key "outputs" in the suite: did you mean "output"?',
@@ -131,6 +164,31 @@ describe('parseSuite() throws', () => {
     )
     expect(failure.problems).toHaveLength(1)
     expect(failure.problems[0]?.path).toEqual(['defaults', 'producers'])
+  })
+
+  test('a problem of a base or of a sweep once, where it is written', () => {
+    const failure = failureOf(`{
+  "defaults": {
+    "producers": [1, 2],
+    "payloadBytes": [
+      [64, 64],
+      [7, 64]
+    ]
+  },
+  "scenarios": [
+    { "name": "A", "extends": "B" },
+    { "name": "B", "msgs": 5, "consumers": 1,
+      "idleBackoffMs": 50,
+      "idleBackoffMaxMs": 5 },
+    { "name": "C", "extends": "A" },
+    { "name": "D", "extends": "Z" }
+  ]
+}`)
+    expect(failure.message.split('\n')).toEqual([
+      'x.bench.json:6:7: Cannot use 7 as payloadBytes: the longest identity of 1000 messages needs 18 bytes',
+      'x.bench.json:13:7: Cannot use 5 as idleBackoffMaxMs: it is less than idleBackoffMs, which is 50',
+      'x.bench.json:15:20: Cannot use "Z" as extends: no scenario has that name',
+    ])
   })
 
   test('a key that is written twice, at the second place', () => {

@@ -12,10 +12,11 @@ export interface SuiteFile {
   readonly suite: Suite
   /**
    * Where a key is written; of an item of a list, where the item begins. What a scenario takes from
-   * `defaults` is found there, and what is written nowhere, at its nearest parent.
+   * another one or from `defaults` is found there, and what is written nowhere, at its nearest
+   * parent. Scenarios count as they are written, not as sweeps expand them.
    */
   locate(path: ConfigPath): Position
-  /** In the order of `suite.scenarios`, braces included. */
+  /** Of the entries as they are written, braces included; `Scenario.entry` counts them. */
   readonly scenarioRanges: readonly TextRange[]
 }
 
@@ -38,7 +39,7 @@ export interface TextRange {
 export function parseSuite(text: string, file: string): SuiteFile {
   const positionOf = positionsIn(text)
   const fail = (placed: readonly PlacedIssue[]): never => {
-    const inOrder = withoutRepeats(placed).sort((a, b) => a.offset - b.offset)
+    const inOrder = placed.toSorted((a, b) => a.offset - b.offset)
     throw new ConfigError(
       inOrder.map(({ offset, message, path }) => ({ message, file, ...positionOf(offset), path })),
     )
@@ -60,7 +61,7 @@ export function parseSuite(text: string, file: string): SuiteFile {
   return {
     file,
     suite: check.suite,
-    locate: path => positionOf(offsetOf(root, path)),
+    locate: path => positionOf(offsetOf(root, check.originOf(path))),
     scenarioRanges: scenarios.map(({ offset, length }) => ({
       start: offset,
       end: offset + length,
@@ -72,18 +73,8 @@ interface PlacedIssue extends ConfigIssue {
   readonly offset: number
 }
 
-/** One wrong key in `defaults` is found again in every scenario that takes it. */
-function withoutRepeats(issues: readonly PlacedIssue[]): PlacedIssue[] {
-  return [...new Map(issues.map(issue => [`${issue.offset} ${issue.message}`, issue])).values()]
-}
-
 function offsetOf(root: Node, path: ConfigPath): number {
-  const [list, , ...key] = path
-  const node =
-    findNodeAtLocation(root, [...path]) ??
-    (list === 'scenarios' && key.length > 0 && key[0] !== 'name'
-      ? findNodeAtLocation(root, ['defaults', ...key])
-      : undefined)
+  const node = findNodeAtLocation(root, [...path])
   if (node === undefined) return offsetOf(root, path.slice(0, -1))
   return node.parent?.type === 'property' ? node.parent.offset : node.offset
 }

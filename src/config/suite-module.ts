@@ -10,7 +10,7 @@ export interface SuiteModule {
   readonly places: readonly ScenarioPlaces[]
 }
 
-/** Where the parts of a scenario stand in the file. */
+/** Where the parts of a scenario stand in the file; a sweep's scenarios stand in one place. */
 export interface ScenarioPlaces {
   readonly scenario: Position
   /** By metric name. */

@@ -12,15 +12,14 @@ function messagesOf(value: unknown): string[] {
 describe('suiteSchema refuses', () => {
   const ranges = [
     ['msgs', 1, 100_000_000],
-    ['producers', 1, 10_000],
-    ['consumers', 1, 10_000],
-    ['payloadBytes', 1, 8_388_608],
     ['leaseMs', 1, 43_200_000],
     ['idleBackoffMs', 1, 86_400_000],
     ['idleBackoffMaxMs', 1, 86_400_000],
-    ['pipeline', 1, 1024],
     ['threads', 1, 64],
     ['warmupMsgs', 0, 10_000_000],
+    ['processingMs', 0, 86_400_000],
+    ['rounds', 1, 100],
+    ['seed', 0, 4_294_967_295],
     ['stallTimeoutMs', 1, 86_400_000],
     ['timeoutMs', 1, 86_400_000],
   ] as const
@@ -37,6 +36,77 @@ describe('suiteSchema refuses', () => {
         `scenarios/0/${key}: Cannot use ${JSON.stringify(value)} as ${key}: it takes a whole number from ${min} to ${max}`,
       ])
     }
+  })
+
+  const sweepable = [
+    ['producers', 1, 10_000, ''],
+    ['consumers', 1, 10_000, ''],
+    ['pipeline', 1, 1024, ''],
+    ['payloadBytes', 1, 8_388_608, ', or a range as [min, max]'],
+  ] as const
+
+  test.each(sweepable)('%s that is no whole number from %d to %d', (key, min, max, more) => {
+    const plain = `it takes a whole number from ${min} to ${max}`
+    for (const value of [min - 1, -5, 1.5, max + 1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(messagesOf({ scenarios: [{ ...SCENARIO, [key]: value }] })).toEqual([
+        `scenarios/0/${key}: Cannot use ${value} as ${key}: ${plain}`,
+      ])
+      expect(messagesOf({ scenarios: [{ ...SCENARIO, [key]: [100, 200, value] }] })).toEqual([
+        `scenarios/0/${key}/2: Cannot use ${value} as scenarios[0].${key}[2]: ${plain}`,
+      ])
+    }
+    for (const value of ['5', null, true, [], {}]) {
+      expect(messagesOf({ scenarios: [{ ...SCENARIO, [key]: value }] })).toEqual([
+        `scenarios/0/${key}: Cannot use ${JSON.stringify(value)} as ${key}: ${plain}${more}, or a list of 1 to 100 of them to sweep`,
+      ])
+    }
+    for (const value of ['5', null]) {
+      expect(messagesOf({ scenarios: [{ ...SCENARIO, [key]: [100, 200, value] }] })).toEqual([
+        `scenarios/0/${key}/2: Cannot use ${JSON.stringify(value)} as scenarios[0].${key}[2]: ${plain}${more}`,
+      ])
+    }
+  })
+
+  const positive = [
+    ['durationSeconds', 86_400, ''],
+    ['rate', 10_000_000, ', or a list of 1 to 100 of them to sweep'],
+  ] as const
+
+  test.each(positive)('%s that is no number above 0, at most %d', (key, max, more) => {
+    const plain = `it takes a number above 0, at most ${max}`
+    for (const value of [0, -0.5, max + 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(messagesOf({ defaults: { [key]: value }, scenarios: [SCENARIO] })).toContain(
+        `defaults/${key}: Cannot use ${value} as ${key}: ${plain}`,
+      )
+    }
+    expect(messagesOf({ defaults: { [key]: '1' }, scenarios: [SCENARIO] })).toContain(
+      `defaults/${key}: Cannot use "1" as ${key}: ${plain}${more}`,
+    )
+  })
+
+  test.each([
+    { key: 'stages', value: [], words: 'a list of 1 to 100 stages' },
+    { key: 'stages', value: { rate: 1, seconds: 1 }, words: 'a list of 1 to 100 stages' },
+    { key: 'find', value: 5, words: 'an object of maxRate, while and perhaps holdSeconds' },
+    { key: 'extends', value: 5, words: 'the name of another scenario of 1 to 120 characters' },
+    { key: 'extends', value: '', words: 'the name of another scenario of 1 to 120 characters' },
+  ])('$value as $key', ({ key, value, words }) => {
+    const { msgs: _, ...scenario } = SCENARIO
+    expect(messagesOf({ scenarios: [{ ...scenario, [key]: value }] })).toEqual([
+      `scenarios/0/${key}: Cannot use ${JSON.stringify(value)} as ${key}: it takes ${words}`,
+    ])
+  })
+
+  test.each(['both', null])('%j as mode', mode => {
+    expect(messagesOf({ scenarios: [{ ...SCENARIO, mode }] })).toEqual([
+      `scenarios/0/mode: Cannot use ${JSON.stringify(mode)} as mode: it takes "concurrent", "produce" or "drain"`,
+    ])
+  })
+
+  test('extends in defaults, which even the extended scenario would take', () => {
+    expect(messagesOf({ defaults: { extends: 'A' }, scenarios: [SCENARIO] })).toEqual([
+      expect.stringContaining('defaults/extends: Cannot use the unknown key "extends" in defaults'),
+    ])
   })
 
   const NAME = 'text of 1 to 120 characters'

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { BenchError } from '../errors.ts'
+import { automaticThreads } from './complete-scenario.ts'
 import { checkSuite, defineSuite } from './suite.ts'
 
 const SCENARIO = { name: 'A', msgs: 100, producers: 1, consumers: 1 }
@@ -16,11 +18,19 @@ describe('checkSuite() completes', () => {
       scenarios: [
         {
           ...SCENARIO,
+          entry: 0,
+          mode: 'concurrent',
+          load: { kind: 'closed' },
           leaseMs: 30_000,
+          processingMs: 0,
           idleBackoffMs: 1,
           idleBackoffMaxMs: 16,
           pipeline: 1,
+          producerPipeline: 1,
+          threads: automaticThreads(availableParallelism(), 2),
           warmupMsgs: 1000,
+          rounds: 1,
+          seed: 1,
           stallTimeoutMs: 10_000,
           timeoutMs: 102_200,
           budgets: [],
@@ -46,13 +56,13 @@ describe('checkSuite() completes', () => {
   test('a scenario from defaults, below its own keys', () => {
     const { scenarios } = defineSuite({
       defaults: { msgs: 5, producers: 2, consumers: 3, leaseMs: 50 },
-      scenarios: [{ name: 'A' }, { name: 'B', leaseMs: 60, threads: undefined }],
+      scenarios: [{ name: 'A' }, { name: 'B', leaseMs: 60, payloadBytes: undefined }],
     })
     expect(scenarios).toMatchObject([
       { name: 'A', msgs: 5, producers: 2, consumers: 3, leaseMs: 50 },
       { name: 'B', msgs: 5, producers: 2, consumers: 3, leaseMs: 60 },
     ])
-    expect(scenarios[1]).not.toHaveProperty('threads')
+    expect(scenarios[1]).not.toHaveProperty('payloadBytes')
   })
 
   test('budgets key by key, the whole of one metric at a time', () => {
@@ -99,11 +109,22 @@ describe('checkSuite() completes', () => {
 })
 
 describe('checkSuite() refuses', () => {
-  test.each(['msgs', 'producers', 'consumers'])('a scenario without %s', key => {
+  const AMOUNT = 'says how much to send, by msgs, durationSeconds, stages or find'
+  test.each([
+    ['msgs', AMOUNT],
+    ['producers', 'has that key'],
+    ['consumers', 'has that key'],
+  ])('a scenario without %s', (key, lack) => {
     const { [key]: _, ...scenario } = SCENARIO as Record<string, unknown>
     expect(messagesOf({ scenarios: [scenario] })).toEqual([
-      `scenarios/0/${key}: Cannot run scenarios[0] without ${key}: neither it nor defaults has that key`,
+      `scenarios/0/${key}: Cannot run scenarios[0] without ${key}: neither it nor defaults ${lack}`,
     ])
+  })
+
+  test('a rate alone, which does not say how much', () => {
+    expect(messagesOf({ scenarios: [{ name: 'A', producers: 1, consumers: 1, rate: 5 }] })).toEqual(
+      [`scenarios/0/msgs: Cannot run scenarios[0] without msgs: neither it nor defaults ${AMOUNT}`],
+    )
   })
 
   test('two scenarios of one name, blanks around it apart', () => {
@@ -112,19 +133,66 @@ describe('checkSuite() refuses', () => {
     ])
   })
 
-  test('a misspelt required key once, not as missing besides', () => {
-    const { producers: _, ...scenario } = SCENARIO
-    expect(messagesOf({ scenarios: [{ ...scenario, producer: 1 }] })).toHaveLength(1)
+  test.each([
+    ['producers', 'producer'],
+    ['msgs', 'msg'],
+    ['msgs', 'stage'],
+    ['msgs', 'durationSecond'],
+  ])('a misspelt required key once, not as missing besides: %s as %s', (key, misspelt) => {
+    const { [key]: _, ...scenario } = SCENARIO as Record<string, unknown>
+    expect(messagesOf({ scenarios: [{ ...scenario, [misspelt]: 1 }] })).toEqual([
+      expect.stringContaining(`unknown key "${misspelt}"`),
+    ])
   })
 
-  test('payloadBytes under what the identity needs, from defaults as well', () => {
-    const need = 'the identity of a message needs 18 bytes in scenarios[0]'
-    expect(messagesOf({ defaults: { payloadBytes: 16 }, scenarios: [SCENARIO] })).toEqual([
-      `scenarios/0/payloadBytes: Cannot use 16 as payloadBytes: ${need}`,
+  test('payloadBytes under what the identity needs, once where it is written', () => {
+    const scenarios = [SCENARIO, { ...SCENARIO, name: 'B' }]
+    expect(messagesOf({ defaults: { payloadBytes: 16 }, scenarios })).toEqual([
+      'defaults/payloadBytes: Cannot use 16 as payloadBytes: the longest identity of 1000 messages needs 18 bytes',
     ])
     expect(defineSuite({ scenarios: [{ ...SCENARIO, payloadBytes: 18 }] }).scenarios).toHaveLength(
       1,
     )
+  })
+
+  test.each([
+    { keys: { msgs: 100, payloadBytes: [17, 64] }, place: 'payloadBytes', size: 17, needed: 18 },
+    {
+      keys: { msgs: 100, payloadBytes: [64, [9, 64]] },
+      place: 'payloadBytes/1',
+      size: 9,
+      needed: 18,
+    },
+    { keys: { durationSeconds: 2, payloadBytes: 20 }, place: 'payloadBytes', size: 20, needed: 22 },
+  ])(
+    'the smallest size of $keys, which has no room for the identity',
+    ({ keys, place, size, needed }) => {
+      const scenario = { name: 'A', producers: 1, consumers: 1, ...keys }
+      expect(messagesOf({ scenarios: [scenario] })).toEqual([
+        expect.stringMatching(
+          `^scenarios/0/${place}: Cannot use ${size} as payloadBytes: .* needs ${needed} bytes$`,
+        ),
+      ])
+    },
+  )
+
+  test('more connections than the process may open files, at the larger side', () => {
+    const scenario = { ...SCENARIO, producers: 400, consumers: [10, 536, 537] }
+    const check = checkSuite({ scenarios: [scenario] }, { openFilesMax: 1000 })
+    expect(check).toEqual({
+      kind: 'invalid',
+      issues: [
+        {
+          path: ['scenarios', 0, 'consumers', 2],
+          message:
+            'Cannot open 937 connections, of 400 producers and 537 consumers: the process may open 1000 files, and 64 are kept for others',
+        },
+      ],
+    })
+    const other = { ...SCENARIO, producers: 937 }
+    expect(checkSuite({ scenarios: [other] }, { openFilesMax: 1000 })).toMatchObject({
+      issues: [{ path: ['scenarios', 0, 'producers'] }],
+    })
   })
 
   test('idleBackoffMaxMs under idleBackoffMs', () => {

@@ -1,17 +1,26 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { BenchError } from '../errors.ts'
-import { listBudgets } from './budget-schema.ts'
-import { type ConfigIssue, issuesOf } from './config-issue.ts'
+import { type ConfigIssue, checkValue, withoutRepeats } from './config-issue.ts'
+import { issuesOfContradictions } from './contradictions.ts'
 import { type ConfigPath, showPath, showValue } from './field.ts'
-import { nearestName } from './nearest-name.ts'
-import { payloadBytesMin, type Scenario, type Suite, scenarioTimeoutMs } from './scenario.ts'
-import { scenarioSchema, suiteSchema } from './suite-schema.ts'
+import { inherit } from './inheritance.ts'
+import { openFilesMax } from './open-files.ts'
+import { type Keys, outlineOf } from './outline.ts'
+import { readEntry } from './read-entry.ts'
+import type { Scenario, Suite } from './scenario.ts'
+import { SCENARIOS_MAX, suiteSchema } from './suite-schema.ts'
 
 /** A suite as people write it, in a file or for `defineSuite()`. */
 export type SuiteInput = DeepReadonly<z.input<typeof suiteSchema>>
 
 export type SuiteCheck =
-  | { readonly kind: 'valid'; readonly suite: Suite }
+  | {
+      readonly kind: 'valid'
+      readonly suite: Suite
+      /** Where what a scenario has at a path is written: there, in a base of it, or in defaults. */
+      readonly originOf: (path: ConfigPath) => ConfigPath
+    }
+  /** All that is wrong, in no order, each with the path where it is written. */
   | { readonly kind: 'invalid'; readonly issues: readonly ConfigIssue[] }
 
 /** The suite that is written in code; throws CONFIG_INVALID with every issue, one per line. */
@@ -22,129 +31,70 @@ export function defineSuite(input: SuiteInput): Suite {
   throw new BenchError('CONFIG_INVALID', lines.join('\n'))
 }
 
-/** Checks, merges and completes a suite of unknown content. Finds all that is wrong, in no order. */
-export function checkSuite(value: unknown): SuiteCheck {
-  const parsed = suiteSchema.safeParse(value)
-  const outline = outlineSchema.parse(value)
-  const scenarios = outline.scenarios.flatMap((written, index) =>
-    written === null ? [] : [readScenario(outline.defaults, written, ['scenarios', index])],
-  )
-  const issues = [
-    ...(parsed.success ? [] : issuesOf(parsed.error, { schema: suiteSchema, root: 'the suite' })),
-    ...scenarios.flatMap(one => (one.kind === 'invalid' ? one.issues : [])),
-    ...issuesOfNames(outline.scenarios.map(written => written?.name)),
-  ]
-  if (!parsed.success || issues.length > 0) return { kind: 'invalid', issues }
-  const complete = scenarios.flatMap(one => (one.kind === 'valid' ? [one.scenario] : []))
-  if (complete.length < outline.scenarios.length) {
+/** Checks, merges, expands and completes a suite of unknown content. */
+export function checkSuite(
+  value: unknown,
+  limits: { readonly openFilesMax: number } = { openFilesMax: openFilesMax() },
+): SuiteCheck {
+  const checked = checkValue(suiteSchema, value, 'the suite')
+  const outline = outlineOf(value)
+  const inheritance = inherit(outline)
+  const entries = outline.scenarios.map((_, index) => readEntry(inheritance, index, limits))
+  const count = entries.reduce((total, entry) => total + entry.count, 0)
+  const issues = withoutRepeats([
+    ...(checked.kind === 'valid' ? [] : checked.issues),
+    ...issuesOfContradictions(outline.defaults, ['defaults']),
+    ...outline.scenarios.flatMap((written, index) =>
+      issuesOfContradictions(written ?? {}, ['scenarios', index]),
+    ),
+    ...inheritance.issues,
+    ...entries.flatMap(entry => entry.issues),
+    ...issuesOfNames(
+      outline.scenarios.map((written, index) => namesOf(written, entries[index]?.scenarios ?? [])),
+    ),
+    ...issuesOfCount(count, entries.length),
+  ])
+  if (checked.kind === 'invalid' || issues.length > 0) return { kind: 'invalid', issues }
+  const scenarios = entries.flatMap(entry => entry.scenarios)
+  if (scenarios.length < count) {
     throw new BenchError('INTERNAL', 'Cannot complete a suite in which nothing is wrong')
   }
-  const { server, output } = parsed.data
+  const { server, output } = checked.data
   const stated = [...Object.keys(outline.output), ...('server' in outline ? ['server'] : [])]
   return {
     kind: 'valid',
     suite: {
-      scenarios: complete,
+      scenarios,
       server,
       output,
       stated: (['server', 'cli', 'html', 'json'] as const).filter(key => stated.includes(key)),
     },
+    originOf: inheritance.originOf,
   }
 }
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
-const recordSchema = z
-  .record(z.string(), z.unknown())
-  .transform(record =>
-    Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)),
-  )
-
-/** What can be known of a suite whose parts may be wrong. */
-const outlineSchema = recordSchema.catch({}).pipe(
-  z.object({
-    server: z.unknown().exactOptional(),
-    output: recordSchema.catch({}),
-    defaults: recordSchema.catch({}),
-    scenarios: z.array(recordSchema.nullable().catch(null)).catch([]),
-  }),
-)
-
-type Keys = Readonly<Record<string, unknown>>
-type ScenarioReading =
-  | { readonly kind: 'valid'; readonly scenario: Scenario }
-  | { readonly kind: 'invalid'; readonly issues: readonly ConfigIssue[] }
-
-/** Finds what only shows after merging; the rest is found where it is written. */
-function readScenario(defaults: Keys, written: Keys, path: ConfigPath): ScenarioReading {
-  const budgets = [defaults, written].map(({ budgets }) => recordSchema.catch({}).parse(budgets))
-  const merged: Keys = { ...defaults, ...written, budgets: Object.assign({}, ...budgets) }
-  const issues = [
-    ...issuesOfMissing(merged, path),
-    ...issuesOfPayload(merged, path),
-    ...issuesOfBackoff(merged, path),
-  ]
-  const parsed = scenarioSchema.safeParse(merged)
-  if (!parsed.success || issues.length > 0) return { kind: 'invalid', issues }
-  return { kind: 'valid', scenario: completeScenario(parsed.data) }
+/** The name that is written and those that a sweep made of it: no other entry may have any. */
+function namesOf(written: Keys | null, scenarios: readonly Scenario[]): readonly string[] {
+  const name = typeof written?.name === 'string' ? [written.name.trim()] : []
+  return [...name, ...scenarios.map(({ name }) => name)].filter(name => name !== '')
 }
 
-const IDLE_BACKOFF_MAX_MS = 16
-
-function completeScenario({ budgets = {}, ...settled }: z.output<typeof scenarioSchema>): Scenario {
-  const { idleBackoffMs, consumers } = settled
-  return {
-    // A first wait that is longer than the usual maximum raises it.
-    idleBackoffMaxMs: Math.max(IDLE_BACKOFF_MAX_MS, consumers / 4, idleBackoffMs),
-    timeoutMs: scenarioTimeoutMs(settled),
-    ...settled,
-    budgets: listBudgets(budgets),
-  }
-}
-
-function issuesOfMissing(merged: Keys, path: ConfigPath): ConfigIssue[] {
-  const known = Object.keys(scenarioSchema.shape)
-  const unknown = Object.keys(merged).filter(key => !known.includes(key))
-  // A misspelt key is reported as such, and is not missing besides.
-  const meant = unknown.map(key => nearestName(key, known))
-  return ['msgs', 'producers', 'consumers']
-    .filter(key => !(key in merged) && !meant.includes(key))
-    .map(key => ({
-      path: [...path, key],
-      message: `Cannot run ${showPath(path, '')} without ${key}: neither it nor defaults has that key`,
-    }))
-}
-
-const { msgs, warmupMsgs, producers, payloadBytes, idleBackoffMs, idleBackoffMaxMs } =
-  scenarioSchema.shape
-const payloadSchema = z.object({ msgs, warmupMsgs, producers, payloadBytes })
-const backoffSchema = z.object({ idleBackoffMs, idleBackoffMaxMs })
-
-function issuesOfPayload(merged: Keys, path: ConfigPath): ConfigIssue[] {
-  const { data } = payloadSchema.safeParse(merged)
-  if (data?.payloadBytes === undefined) return []
-  const needed = payloadBytesMin(data)
-  if (data.payloadBytes >= needed) return []
-  const message = `Cannot use ${data.payloadBytes} as payloadBytes: the identity of a message needs ${needed} bytes in ${showPath(path, '')}`
-  return [{ path: [...path, 'payloadBytes'], message }]
-}
-
-function issuesOfBackoff(merged: Keys, path: ConfigPath): ConfigIssue[] {
-  const { data } = backoffSchema.safeParse(merged)
-  if (data?.idleBackoffMaxMs === undefined || data.idleBackoffMaxMs >= data.idleBackoffMs) return []
-  const message = `Cannot use ${data.idleBackoffMaxMs} as idleBackoffMaxMs: it is less than idleBackoffMs, which is ${data.idleBackoffMs}`
-  return [{ path: [...path, 'idleBackoffMaxMs'], message }]
-}
-
-function issuesOfNames(names: readonly unknown[]): ConfigIssue[] {
+function issuesOfNames(entries: readonly (readonly string[])[]): ConfigIssue[] {
   const first = new Map<string, number>()
-  return names.flatMap((written, index) => {
-    if (typeof written !== 'string') return []
-    const name = written.trim()
-    const earlier = first.get(name)
-    if (earlier === undefined) first.set(name, index)
-    if (earlier === undefined || name === '') return []
-    const message = `Cannot use the name ${showValue(name)} twice: scenarios[${earlier}] has it already`
+  return entries.flatMap((names, index) => {
+    const taken = names.find(name => first.has(name))
+    for (const name of names) first.set(name, first.get(name) ?? index)
+    if (taken === undefined) return []
+    const message = `Cannot use the name ${showValue(taken)} twice: scenarios[${first.get(taken)}] has it already`
     return [{ path: ['scenarios', index, 'name'], message }]
   })
+}
+
+/** Those that are written have the same limit in the schema. */
+function issuesOfCount(count: number, written: number): ConfigIssue[] {
+  if (count <= SCENARIOS_MAX || written > SCENARIOS_MAX) return []
+  const message = `Cannot run ${count} scenarios, sweeps expanded: the limit is ${SCENARIOS_MAX}`
+  return [{ path: ['scenarios'], message }]
 }

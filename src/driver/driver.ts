@@ -26,9 +26,12 @@ export interface ProducerOptions extends ChannelOptions {
 
 /** Writes the text of a message in ASCII where its frame is built. */
 export interface TextWriter {
-  bytesOf(sequence: number): number
-  /** Writes exactly `bytesOf(sequence)` bytes at `offset`. */
-  write(target: Uint8Array, offset: number, sequence: number): void
+  /** MessagePack size that the payload must have; 0 when its text alone decides. */
+  payloadBytesOf(sequence: number): number
+  /** Length of the text where the size is free. */
+  textBytesOf(sequence: number): number
+  /** Writes exactly `textBytes` bytes at `offset`, in a payload of a given size with padding. */
+  write(target: Uint8Array, offset: number, sequence: number, textBytes: number): void
 }
 
 export interface ConsumerOptions extends ChannelOptions {

@@ -8,7 +8,7 @@ import { scriptedServer } from '../testing/scripted-server.ts'
 import { brokerWith, frameOf } from '../testing/session-peer.ts'
 import { ACQUIRE_NEXT, PRODUCE } from '../wire/frame.ts'
 import { mamamiaDriver } from './mamamia.ts'
-import { payloadTextBytes } from './text-payload.ts'
+import { textBytesIn } from './text-payload.ts'
 
 describeDriver('Mamamia', async () => {
   const listener = await serve()
@@ -20,34 +20,49 @@ describeDriver('Mamamia', async () => {
 })
 
 describe('mamamiaDriver()', () => {
-  // 39, 264 and 65,545 cannot be reached with the shortest string head.
-  test.each([7, 8, 38, 39, 40, 263, 264, 265, 65_544, 65_545, 65_546, 65_547, 100_000])(
-    'writes payloads of exactly %i bytes, and reads them back',
-    async payloadBytes => {
-      await using listener = await serve()
-      const driver = mamamiaDriver({ address: listener, payloadBytes })
-      const text = 'x'.repeat(payloadTextBytes(payloadBytes) ?? 0)
-      const producer = recordProducer(driver, { logId: 'log', texts: [text] })
-      producer.channel.produce(0)
-      await answered(producer)
-      const consumer = recordConsumer(driver, { logId: 'log', groupId: 'ours' })
-      consumer.channel.acquire()
-      expect(await answered(consumer)).toMatchObject([{ kind: 'delivered', text }])
+  test('writes each payload in exactly the size asked for, and reads it back', async () => {
+    const broker = brokerWith({})
+    await using listener = await serve(broker)
+    const driver = mamamiaDriver({ address: listener })
+    // 39, 264 and 65,545 cannot be reached with the shortest string head.
+    const sizes = [7, 8, 38, 39, 40, 263, 264, 265, 65_544, 65_545, 65_546, 65_547, 100_000, 0, 7]
+    const texts = sizes.map(size => (size === 0 ? 'free' : 'x'.repeat(textBytesIn(size))))
+    const producer = recordProducer(driver, { logId: 'log', texts, payloadBytes: sizes })
+    for (const sequence of sizes.keys()) producer.channel.produce(sequence)
+    await answered(producer)
+    const stored = sizes.map((_, messageId) => broker.log('log')?.read(messageId).payloadBytes)
+    expect(stored).toEqual(sizes.map(size => (size === 0 ? 7 + 'free'.length : size)))
 
-      await using client = await RawClient.open(listener)
-      client.send(frameOf(ACQUIRE_NEXT, { log_id: 'log', group_id: 'raw', client_id: 'raw' }))
-      await expect.poll(() => client.answers).toHaveLength(1)
-      const { message } = Object(client.answers[0]?.body)
-      expect(message).toEqual({
-        id: 0,
-        log_id: 'log',
-        payload: { data: text },
-        metadata: { ts: expect.closeTo(Date.now() / 1000, -2) },
-      })
-      producer.channel.close()
-      consumer.channel.close()
-    },
-  )
+    const consumer = recordConsumer(driver, { logId: 'log' })
+    for (const _ of sizes) consumer.channel.acquire()
+    const received = (await answered(consumer)).map(event =>
+      event.kind === 'delivered' ? event.text : event.kind,
+    )
+    expect(received).toEqual(texts)
+    producer.channel.close()
+    consumer.channel.close()
+  })
+
+  test('sends the time along, as float in seconds', async () => {
+    await using listener = await serve()
+    const producer = recordProducer(mamamiaDriver({ address: listener }), {
+      logId: 'log',
+      texts: ['text'],
+    })
+    producer.channel.produce(0)
+    await answered(producer)
+    await using client = await RawClient.open(listener)
+    client.send(frameOf(ACQUIRE_NEXT, { log_id: 'log', group_id: 'raw', client_id: 'raw' }))
+    await expect.poll(() => client.answers).toHaveLength(1)
+    const { message } = Object(client.answers[0]?.body)
+    expect(message).toEqual({
+      id: 0,
+      log_id: 'log',
+      payload: { data: 'text' },
+      metadata: { ts: expect.closeTo(Date.now() / 1000, -2) },
+    })
+    producer.channel.close()
+  })
 
   test.each<[name: string, message: object, text: string | undefined]>([
     ['a message of ours', { log_id: 'log', payload: { data: 'text' } }, 'text'],
@@ -106,6 +121,6 @@ describe('mamamiaDriver()', () => {
   })
 })
 
-function serve(): Promise<Listener> {
-  return listen(brokerWith({}), { host: '127.0.0.1', port: 0, clock: systemClock })
+function serve(broker = brokerWith({})): Promise<Listener> {
+  return listen(broker, { host: '127.0.0.1', port: 0, clock: systemClock })
 }

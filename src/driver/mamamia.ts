@@ -16,17 +16,10 @@ import type {
   ProducerEvents,
   ProducerOptions,
 } from './driver.ts'
-import {
-  TEXT_PAYLOAD_OVERHEAD_BYTES,
-  TextPayloadReader,
-  textFor,
-  writeTextPayloadHead,
-} from './text-payload.ts'
+import { TextPayloadReader, TextPayloadWriter } from './text-payload.ts'
 
 export interface MamamiaDriverOptions {
   readonly address: TcpAddress
-  /** MessagePack size of a payload; without it a payload is as short as its text allows. */
-  readonly payloadBytes?: number | undefined
 }
 
 /** Speaks the Mamamia protocol, one TCP connection a channel. */
@@ -42,10 +35,9 @@ export function mamamiaDriver(options: MamamiaDriverOptions): Driver {
       },
       events,
     )
-  const headBytes = options.payloadBytes === undefined ? 0 : textFor(options.payloadBytes).headBytes
   return {
     name: 'mamamia',
-    openProducer: (producer, events) => new MamamiaProducer(connect, producer, events, headBytes),
+    openProducer: (producer, events) => new MamamiaProducer(connect, producer, events),
     openConsumer: (consumer, events) => new MamamiaConsumer(connect, consumer, events),
   }
 }
@@ -63,20 +55,12 @@ type Connect = (channel: ChannelOptions, events: ConnectionEvents) => Connection
 class MamamiaProducer implements ProducerChannel {
   readonly #connection: Connection
   readonly #request: ProduceWriter
-  readonly #options: ProducerOptions
-  readonly #headBytes: number
+  readonly #payload: TextPayloadWriter
   readonly #metadata = Buffer.from(TIMESTAMP_METADATA)
   #timestampIsDue = true
-  #sequence = 0
 
-  constructor(
-    connect: Connect,
-    options: ProducerOptions,
-    events: ProducerEvents,
-    headBytes: number,
-  ) {
-    this.#options = options
-    this.#headBytes = headBytes
+  constructor(connect: Connect, options: ProducerOptions, events: ProducerEvents) {
+    this.#payload = new TextPayloadWriter(options.text)
     this.#request = new ProduceWriter(options.logId)
     this.#connection = connect(options, {
       ...channelEvents(events),
@@ -92,11 +76,10 @@ class MamamiaProducer implements ProducerChannel {
   }
 
   produce(sequence: number): void {
-    this.#sequence = sequence
     if (this.#timestampIsDue) this.#writeTimestamp()
     const output = this.#connection.begin(PRODUCE)
-    const payloadBytesMax = TEXT_PAYLOAD_OVERHEAD_BYTES + this.#options.text.bytesOf(sequence)
-    this.#request.write(output, payloadBytesMax, this.#writePayload, this.#metadata)
+    const payload = this.#payload
+    this.#request.write(output, payload.choose(sequence), payload.write, this.#metadata)
   }
 
   flush(): void {
@@ -112,14 +95,6 @@ class MamamiaProducer implements ProducerChannel {
   #writeTimestamp(): void {
     this.#timestampIsDue = false
     this.#metadata.writeDoubleBE(Date.now() / 1000, TIMESTAMP_METADATA.length - 8)
-  }
-
-  readonly #writePayload = (target: Buffer, offset: number): number => {
-    const { text } = this.#options
-    const textBytes = text.bytesOf(this.#sequence)
-    const start = writeTextPayloadHead(target, offset, textBytes, this.#headBytes)
-    text.write(target, start, this.#sequence)
-    return start + textBytes
   }
 }
 

@@ -1,62 +1,91 @@
-import { writeStringHead } from '../wire/output-buffer.ts'
 import { MessagePackReader } from '../wire/reader.ts'
+import type { TextWriter } from './driver.ts'
 
 const KEY = Buffer.from('data')
 /** A map of one pair, then its key: `{"data": …}`. */
 const HEAD = Buffer.concat([Buffer.of(0x81, 0xa4), KEY])
-const STRING_HEAD_BYTES_MAX = 5
+const HEAD_BYTES = HEAD.length
 
-/** Bytes that a payload `{"data": "<text>"}` takes at most beyond its text. */
-export const TEXT_PAYLOAD_OVERHEAD_BYTES = HEAD.length + STRING_HEAD_BYTES_MAX
+/** Writes the payload `{"data": "<text>"}` of one message after the other. */
+export class TextPayloadWriter {
+  readonly #text: TextWriter
+  #sequence = 0
+  #textBytes = 0
+  #headBytes = 0
+
+  constructor(text: TextWriter) {
+    this.#text = text
+  }
+
+  /** Makes `sequence` the message that `write` writes; returns how many bytes it will write. */
+  choose(sequence: number): number {
+    this.#sequence = sequence
+    const payloadBytes = this.#text.payloadBytesOf(sequence)
+    if (payloadBytes === 0) {
+      this.#textBytes = this.#text.textBytesOf(sequence)
+      this.#headBytes = shortestHeadBytes(this.#textBytes)
+      return HEAD_BYTES + this.#headBytes + this.#textBytes
+    }
+    this.#headBytes = headBytesIn(payloadBytes)
+    this.#textBytes = payloadBytes - HEAD_BYTES - this.#headBytes
+    return payloadBytes
+  }
+
+  /** Returns the end of the payload. */
+  readonly write = (target: Buffer, offset: number): number => {
+    const textBytes = this.#textBytes
+    let at = offset
+    for (let index = 0; index < HEAD_BYTES; index += 1) {
+      target[at] = HEAD[index] ?? 0
+      at += 1
+    }
+    at = writeStringHead(target, at, textBytes, this.#headBytes)
+    this.#text.write(target, at, this.#sequence, textBytes)
+    return at + textBytes
+  }
+}
+
+/** Length of the text in a payload of exactly `payloadBytes`, which are at least 7. */
+export function textBytesIn(payloadBytes: number): number {
+  return payloadBytes - HEAD_BYTES - headBytesIn(payloadBytes)
+}
 
 /**
- * Lengths of text whose payload takes exactly `payloadBytes`, and the string head that makes it
- * so. Between two string forms the longer one is used for a text that would fit the shorter.
+ * Length of the string head that makes a payload take exactly `payloadBytes`. Between two string
+ * forms it is the longer one, of a text that would fit the shorter.
  */
-export function textFor(payloadBytes: number): {
-  readonly textBytes: number
-  readonly headBytes: number
-} {
-  const afterKey = payloadBytes - HEAD.length
-  for (const [headBytes, textBytesMax] of [
-    [1, 0x1f],
-    [2, 0xff],
-    [3, 0xffff],
-  ] as const) {
-    if (afterKey - headBytes <= textBytesMax) return { textBytes: afterKey - headBytes, headBytes }
-  }
-  return { textBytes: afterKey - STRING_HEAD_BYTES_MAX, headBytes: STRING_HEAD_BYTES_MAX }
+function headBytesIn(payloadBytes: number): number {
+  const stringBytes = payloadBytes - HEAD_BYTES
+  if (stringBytes <= 1 + 0x1f) return 1
+  if (stringBytes <= 2 + 0xff) return 2
+  return stringBytes <= 3 + 0xffff ? 3 : 5
 }
 
-/** Length of the text of a payload of `payloadBytes`; `undefined` where the size is left open. */
-export function payloadTextBytes(payloadBytes: number | undefined): number | undefined {
-  return payloadBytes === undefined ? undefined : textFor(payloadBytes).textBytes
+function shortestHeadBytes(textBytes: number): number {
+  if (textBytes <= 0x1f) return 1
+  if (textBytes <= 0xff) return 2
+  return textBytes <= 0xffff ? 3 : 5
 }
 
-/** Writes everything before the text; returns where the text begins. 0 takes the shortest head. */
-export function writeTextPayloadHead(
+function writeStringHead(
   target: Buffer,
   offset: number,
   textBytes: number,
-  headBytes = 0,
+  headBytes: number,
 ): number {
-  let at = offset
-  for (const byte of HEAD) {
-    target[at] = byte
-    at += 1
-  }
   switch (headBytes) {
+    case 1:
+      target[offset] = 0xa0 | textBytes
+      return offset + 1
     case 2:
-      target[at] = 0xd9
-      return target.writeUInt8(textBytes, at + 1)
+      target[offset] = 0xd9
+      return target.writeUInt8(textBytes, offset + 1)
     case 3:
-      target[at] = 0xda
-      return target.writeUInt16BE(textBytes, at + 1)
-    case STRING_HEAD_BYTES_MAX:
-      target[at] = 0xdb
-      return target.writeUInt32BE(textBytes, at + 1)
+      target[offset] = 0xda
+      return target.writeUInt16BE(textBytes, offset + 1)
     default:
-      return writeStringHead(target, at, textBytes)
+      target[offset] = 0xdb
+      return target.writeUInt32BE(textBytes, offset + 1)
   }
 }
 

@@ -37,6 +37,11 @@ test('quantity() adds the unit, and knows one message', () => {
   expect(quantity(2, 'messages')).toBe('2 messages')
 })
 
+test('quantity() writes a share of 1 without a unit', () => {
+  expect(quantity(0.12345, 'share')).toBe('0.123')
+  expect(exactQuantity(0.1, 'share')).toBe('0.1')
+})
+
 test('exactQuantity() rounds nothing', () => {
   expect(exactQuantity(50, 'ms')).toBe('50 ms')
   expect(exactQuantity(12_345.0001, 'msg/s')).toBe('12,345.0001 msg/s')

@@ -15,7 +15,7 @@ export function figure(value: number | null | undefined, unit: Unit): string {
   return unit === 'messages' ? count(value) : threeDigits(value)
 }
 
-/** A figure followed by its unit: `61.2 ms`, `1 message`. */
+/** A figure followed by its unit: `61.2 ms`, `1 message`; a share of 1 has none. */
 export function quantity(value: number, unit: Unit): string {
   return withUnit(figure(value, unit), unit)
 }
@@ -53,5 +53,12 @@ function group(digits: string): string {
 }
 
 function withUnit(text: string, unit: Unit): string {
+  if (unit === 'share') return text
   return `${text} ${text === '1' && unit === 'messages' ? 'message' : unit}`
+}
+
+/** A share above `limit`: rounded, unless rounding would print the limit itself. */
+export function percentAbove(share: number, limit: number): string {
+  const [rounded, limitRounded] = [share, limit].map(value => (value * 100).toPrecision(3))
+  return `${Number(rounded === limitRounded ? (share * 100).toPrecision(12) : rounded)} %`
 }

@@ -4,7 +4,9 @@ const DELIVERED = 1
 const SETTLED = 2
 const QUEUE_DEPTH = 3
 const IN_FLIGHT = 4
-const SLOTS = 5
+const SENT = 5
+const PRODUCERS_FINISHED = 6
+const SLOTS = 7
 
 export interface Progress {
   readonly acknowledged: number
@@ -50,11 +52,21 @@ export class Board {
     }
   }
 
-  /** Whether each of `msgs` messages is acknowledged and settled: counts of messages, not events. */
-  allAccounted(msgs: number): boolean {
+  /** A producer sends nothing more, and all that it `sent` is answered. */
+  finishProducer(sent: number): void {
+    Atomics.add(this.#slots, SENT, sent)
+    // Only now, so that whoever sees all producers finished sees all that they sent.
+    Atomics.add(this.#slots, PRODUCERS_FINISHED, 1)
+  }
+
+  /**
+   * Whether all `producers` have finished and each message that they sent is settled: counts of
+   * messages, not of events.
+   */
+  allAccounted(producers: number): boolean {
     return (
-      Atomics.load(this.#slots, SETTLED) === msgs &&
-      Atomics.load(this.#slots, ACKNOWLEDGED) === msgs
+      Atomics.load(this.#slots, PRODUCERS_FINISHED) === producers &&
+      Atomics.load(this.#slots, SETTLED) === Atomics.load(this.#slots, SENT)
     )
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts'
+import { type Clock, NS_PER_MS, type Timer } from '../clock.ts'
 import type { ConsumerChannel, Driver } from '../driver/driver.ts'
 import { BenchError } from '../errors.ts'
 import type { Tally } from '../measure/tally.ts'
@@ -15,10 +15,12 @@ export interface ConsumerLoopOptions {
   readonly clientId: string
   /** Number of this consumer in the ledger, from 1. */
   readonly consumer: number
-  readonly msgs: number
+  /** Of the whole run. */
+  readonly producers: number
   readonly pipeline: number
   readonly requestTimeoutMs: number
   readonly leaseMs: number
+  readonly processingMs: number
   readonly idleBackoffMs: number
   readonly idleBackoffMaxMs: number
   readonly identity: IdentityReader
@@ -37,9 +39,9 @@ const LATE_DELIVERIES_MAX = 1000
 type Stage = 'consuming' | 'probing' | 'stopping' | 'finished'
 
 /**
- * One consumer in a closed loop: lease, check, settle, over one connection. It learns of messages
- * only from the server: after an empty answer it waits, longer each time up to a maximum, and from
- * the start again after the next message.
+ * One consumer in a closed loop: lease, check, process, settle, over one connection. It learns of
+ * messages only from the server: after an empty answer it waits, longer each time up to a maximum,
+ * and from the start again after the next message.
  */
 export class ConsumerLoop {
   readonly #options: ConsumerLoopOptions
@@ -53,9 +55,15 @@ export class ConsumerLoop {
   #window: number
   #openAcquires = 0
   #backoffMs: number
+  /** Runs while it waits before asking again. */
   #timer: Timer | undefined
+  /** Runs until the oldest message that it holds is processed. */
+  #processing: Timer | undefined
+  /** When it went to sleep before the one request that is open; Infinity when it did not. */
+  #sleptFromNs = Number.POSITIVE_INFINITY
   #isProbeOpen = false
   #emptyProbes = 0
+  #nowNs = 0
   /** Whether the quiet time between the two probes has passed. */
   #wasQuiet = false
   #lateDeliveries = 0
@@ -72,7 +80,10 @@ export class ConsumerLoop {
     this.#account = new DeliveryAccount(options, shared)
     this.#channel = options.driver.openConsumer(options, {
       opened: () => events.opened(),
-      batchStarted: nowNs => this.#account.startBatch(nowNs),
+      batchStarted: nowNs => {
+        this.#nowNs = nowNs
+        this.#account.startBatch(nowNs)
+      },
       delivered: (messageId, bytes, start, end, sentNs) => {
         const message = start < 0 ? CORRUPTED : options.identity.read(bytes, start, end)
         this.#delivered(messageId, message, sentNs)
@@ -83,6 +94,7 @@ export class ConsumerLoop {
       settleRefused: reason => this.#settleRefused(reason),
       batchEnded: () => {
         this.#account.endBatch()
+        this.#settleProcessed(this.#nowNs)
         this.#proceed()
       },
       closed: error => this.#fail(error),
@@ -109,6 +121,7 @@ export class ConsumerLoop {
   close(): void {
     this.#stage = 'finished'
     this.#timer?.cancel()
+    this.#processing?.cancel()
     this.#channel.close()
   }
 
@@ -120,13 +133,28 @@ export class ConsumerLoop {
     this.#window = Math.min(this.#window * 2, this.#options.pipeline)
     this.#emptyProbes = 0
     if (this.#stage !== 'consuming') this.#lateDeliveries += 1
-    this.#account.delivered(message, messageId, sentNs)
-    // Settled whatever it is, or it would come again and again.
-    this.#channel.settle(messageId, true)
+    // Settled later whatever it is, or it would come again and again.
+    this.#account.delivered(message, messageId, sentNs, this.#sleptFromNs)
+    this.#sleptFromNs = Number.POSITIVE_INFINITY
   }
+
+  #settleProcessed(nowNs: number): void {
+    this.#account.release(nowNs, this.#settle)
+    if (this.#account.held === 0 || this.#processing !== undefined) return
+    const delayMs = Math.ceil((this.#account.processedNs - nowNs) / NS_PER_MS)
+    const { clock } = this.#options
+    this.#processing = clock.setTimer(() => {
+      this.#processing = undefined
+      this.#settleProcessed(clock.nowNs())
+      this.#proceed()
+    }, delayMs)
+  }
+
+  readonly #settle = (messageId: number): void => this.#channel.settle(messageId, true)
 
   #empty(sentNs: number): void {
     this.#openAcquires -= 1
+    this.#sleptFromNs = Number.POSITIVE_INFINITY
     this.foundNothingSinceNs = sentNs
     this.#window = 1
     // An answer to what was asked before all was accounted for is no probe.
@@ -146,7 +174,7 @@ export class ConsumerLoop {
 
   /** Sends what the stage wants sent. Everything that may change it ends here. */
   #proceed(): void {
-    if (this.#stage === 'consuming' && this.#board.allAccounted(this.#options.msgs)) {
+    if (this.#stage === 'consuming' && this.#board.allAccounted(this.#options.producers)) {
       this.#stage = 'probing'
       this.#timer?.cancel()
       this.#timer = undefined
@@ -169,15 +197,16 @@ export class ConsumerLoop {
 
   #acquireUpToWindow(): void {
     if (this.#timer !== undefined) return
-    const { pipeline } = this.#options
-    while (this.#openAcquires < this.#window && this.#channel.openRequests < pipeline) {
+    // What it holds will need room for its SETTLE.
+    const free = this.#options.pipeline - this.#account.held
+    while (this.#openAcquires < this.#window && this.#channel.openRequests < free) {
       this.#openAcquires += 1
       this.#channel.acquire()
     }
   }
 
   #probe(): void {
-    if (this.#channel.openRequests > 0 || this.#timer !== undefined) return
+    if (this.#channel.openRequests + this.#account.held > 0 || this.#timer !== undefined) return
     if (this.#emptyProbes >= 2 || this.#lateDeliveries > LATE_DELIVERIES_MAX) return this.#finish()
     if (this.#emptyProbes === 1 && !this.#wasQuiet) {
       this.#wasQuiet = true
@@ -190,8 +219,10 @@ export class ConsumerLoop {
   }
 
   #waitFor(delayMs: number): void {
+    const sleptFromNs = this.#nowNs
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined
+      this.#sleptFromNs = sleptFromNs
       this.#proceed()
     }, delayMs)
   }
@@ -199,6 +230,7 @@ export class ConsumerLoop {
   #finish(): void {
     this.#stage = 'finished'
     this.#timer?.cancel()
+    this.#processing?.cancel()
     this.#events.finished()
   }
 

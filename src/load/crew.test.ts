@@ -3,24 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import { startLyingServer } from '../testing/lying-server.ts'
+import { SIMULATED_PLAN } from '../testing/simulated-crew.ts'
 import { Board } from './board.ts'
 import { Crew } from './crew.ts'
 import type { PhasePlan } from './phase-plan.ts'
 import { type PhaseOptions, runPhase } from './run-phase.ts'
 
 const PLAN: PhasePlan = {
+  ...SIMULATED_PLAN,
   address: { host: '127.0.0.1', port: 1 },
-  logId: 'log',
-  groupId: 'group',
   msgs: 20,
   producers: 2,
   consumers: 2,
-  pipeline: 1,
-  payloadBytes: undefined,
-  leaseMs: 30_000,
-  idleBackoffMs: 1,
-  idleBackoffMaxMs: 16,
-  requestTimeoutMs: 1000,
 }
 
 function optionsOf(settings: Partial<PhaseOptions> = {}): PhaseOptions {

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads'
+import { type Clock, NS_PER_MS, systemClock } from '../clock.ts'
 import { BenchError, messageOf } from '../errors.ts'
 import { Tally } from '../measure/tally.ts'
 import type { ThreadReport } from './phase.ts'
 import type { PhasePlan } from './phase-plan.ts'
 import type { ThreadCommand, ThreadMessage } from './thread.ts'
+import type { ThreadUsage } from './thread-usage.ts'
 
 /** Under Node the sources run as they are; in a package they are built. */
 const THREAD_URL = new URL(
@@ -11,16 +13,28 @@ const THREAD_URL = new URL(
   import.meta.url,
 )
 
-/** How all threads of a phase ended; CPU time is absent where a thread cannot tell its own. */
+/** An open loop starts so much later than its threads are told, so that none comes too late. */
+const START_LEAD_NS = 5 * NS_PER_MS
+
+/** How all threads of a phase ended. */
 export interface PhaseEnd {
   readonly reports: readonly ThreadReport[]
-  readonly cpuNs: number | undefined
+  readonly usage: LoadUsage
+}
+
+/** What the load threads used in the timed part; absent where one of them cannot tell its own. */
+export interface LoadUsage {
+  readonly cpuNs?: number
+  /** Of the busiest one. */
+  readonly eventLoopUtilization?: number
 }
 
 /** A phase that is under way. */
 export interface RunningPhase {
   /** Resolves when all connections stand and the threads are told to start; else never. */
   readonly started: Promise<void>
+  /** Resolves when all producers of all threads have finished; never when one cannot. */
+  readonly produced: Promise<void>
   /** Never rejects: a thread that crashed is a report with a failure. */
   readonly ended: Promise<PhaseEnd>
   /** Ends it early; `ended` follows, unless a thread hangs. */
@@ -33,7 +47,10 @@ export interface RunningPhase {
 export class Crew implements AsyncDisposable {
   readonly #threads: readonly LoadThread[]
 
-  constructor(threads: number, threadUrl = THREAD_URL) {
+  readonly #clock: Clock
+
+  constructor(threads: number, threadUrl = THREAD_URL, clock = systemClock) {
+    this.#clock = clock
     this.#threads = Array.from({ length: threads }, () => new LoadThread(threadUrl))
   }
 
@@ -52,14 +69,20 @@ export class Crew implements AsyncDisposable {
       if (end.report.failure !== undefined) stop()
       return end
     })
+    const startNs = () => this.#clock.nowNs() + (plan.load.kind === 'open' ? START_LEAD_NS : 0)
+    const produced = Promise.all(runs.map(run => run.produced))
     return {
       // A connection that fails before the start ends the phase; then nobody gets ready.
       started: Promise.all(runs.map(({ ready }) => ready)).then(() =>
-        this.#tell({ kind: 'start' }),
+        this.#tell({ kind: 'start', startNs: startNs() }),
       ),
+      produced: produced.then(() => {
+        if (plan.mode === 'concurrent') return
+        this.#tell({ kind: 'consume', startNs: this.#clock.nowNs() })
+      }),
       ended: Promise.all(ends).then(ended => ({
         reports: ended.map(({ report }) => report),
-        cpuNs: total(ended),
+        usage: loadUsage(ended.map(({ usage }) => usage)),
       })),
       stop,
       abandon: reason => {
@@ -82,16 +105,14 @@ type ThreadEnd = Omit<Extract<ThreadMessage, { kind: 'ended' }>, 'kind'>
 class LoadThread {
   readonly #worker: Worker
   #resolveReady: () => void = () => {}
+  #resolveProduced: () => void = () => {}
   #resolveEnd: (end: ThreadEnd) => void = () => {}
   #crash: BenchError | undefined
 
   constructor(url: URL) {
     // What we inherit (loaders, conditions) is the test runner's business, not the load's.
     this.#worker = new Worker(url, { execArgv: [] })
-    this.#worker.on('message', (message: ThreadMessage) => {
-      if (message.kind === 'ready') this.#resolveReady()
-      else this.#resolveEnd(message)
-    })
+    this.#worker.on('message', (message: ThreadMessage) => this.#receive(message))
     this.#worker.on('error', thrown => this.#crashed(messageOf(thrown), thrown))
     this.#worker.on('messageerror', thrown => this.#crashed(messageOf(thrown), thrown))
     // After an error this changes nothing more.
@@ -100,17 +121,34 @@ class LoadThread {
 
   open(part: Extract<ThreadCommand, { kind: 'open' }>['part']): {
     readonly ready: Promise<void>
+    readonly produced: Promise<void>
     readonly ended: Promise<ThreadEnd>
   } {
     const ready = new Promise<void>(resolve => {
       this.#resolveReady = resolve
+    })
+    const produced = new Promise<void>(resolve => {
+      this.#resolveProduced = resolve
     })
     const ended = new Promise<ThreadEnd>(resolve => {
       this.#resolveEnd = resolve
     })
     if (this.#crash === undefined) this.tell({ kind: 'open', part })
     else this.#resolveEnd(crashed(this.#crash))
-    return { ready, ended }
+    return { ready, produced, ended }
+  }
+
+  #receive(message: ThreadMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        return this.#resolveReady()
+      case 'produced':
+        return this.#resolveProduced()
+      case 'ended':
+        return this.#resolveEnd(message)
+      default:
+        return message satisfies never
+    }
   }
 
   tell(command: ThreadCommand): void {
@@ -141,14 +179,16 @@ function crashed({ code, message }: BenchError): ThreadEnd {
     foundNothingSinceNs: 0,
     failure: { code, message },
   }
-  return { report, cpuNs: undefined }
+  return { report }
 }
 
-function total(ends: readonly { readonly cpuNs: number | undefined }[]): number | undefined {
-  let sum = 0
-  for (const { cpuNs } of ends) {
-    if (cpuNs === undefined) return undefined
-    sum += cpuNs
+function loadUsage(usages: readonly (ThreadUsage | undefined)[]): LoadUsage {
+  let cpuNs: number | undefined = 0
+  let eventLoopUtilization = 0
+  for (const usage of usages) {
+    if (usage === undefined) return {}
+    cpuNs = cpuNs === undefined || usage.cpuNs === undefined ? undefined : cpuNs + usage.cpuNs
+    eventLoopUtilization = Math.max(eventLoopUtilization, usage.eventLoopUtilization)
   }
-  return sum
+  return { eventLoopUtilization, ...(cpuNs !== undefined && { cpuNs }) }
 }

@@ -1,4 +1,7 @@
+import type { TextWriter } from '../driver/driver.ts'
+import { textBytesIn } from '../driver/text-payload.ts'
 import { type Assignment, firstMessageOf, messagesOf } from '../ledger/assignment.ts'
+import type { PayloadSizes } from './payload-sizes.ts'
 
 /** What `readIdentity` returns when there is no message number to return. */
 export const CORRUPTED = -1
@@ -10,25 +13,33 @@ const DASH = 0x2d
 const ZERO = 0x30
 /** Fills the text up to a wanted size, behind the identity. */
 const PADDING = 0x2e
+/** From here on, a native comparison beats a loop. */
+const NATIVE_COMPARE_BYTES = 96
 
 /**
- * The text of a producer's messages: `bench-<producer>-<sequence>`, padded with dots to
- * `textBytes` where that is given.
+ * The text of a producer's messages: `bench-<producer>-<sequence>`, padded with dots where the
+ * size of the payload is given.
  */
-export class IdentityWriter {
+export class IdentityWriter implements TextWriter {
+  readonly #producer: number
   readonly #prefix: Buffer
-  readonly #textBytes: number | undefined
+  readonly #sizes: PayloadSizes
 
-  constructor(producer: number, textBytes: number | undefined) {
+  constructor(producer: number, sizes: PayloadSizes) {
+    this.#producer = producer
     this.#prefix = Buffer.concat([PREFIX, Buffer.from(`${producer}-`)])
-    this.#textBytes = textBytes
+    this.#sizes = sizes
   }
 
-  bytesOf(sequence: number): number {
-    return this.#textBytes ?? this.#prefix.length + digitsOf(sequence)
+  payloadBytesOf(sequence: number): number {
+    return this.#sizes.of(this.#producer, sequence)
   }
 
-  write(target: Uint8Array, offset: number, sequence: number): void {
+  textBytesOf(sequence: number): number {
+    return this.#prefix.length + digitsOf(sequence)
+  }
+
+  write(target: Uint8Array, offset: number, sequence: number, textBytes: number): void {
     const prefix = this.#prefix
     for (let index = 0; index < prefix.length; index += 1) {
       target[offset + index] = prefix[index] ?? 0
@@ -40,21 +51,22 @@ export class IdentityWriter {
       target[at] = ZERO + (rest % 10)
       rest = Math.floor(rest / 10)
     }
-    if (this.#textBytes !== undefined) target.fill(PADDING, digitsEnd, offset + this.#textBytes)
+    const end = offset + textBytes
+    if (end > digitsEnd) target.fill(PADDING, digitsEnd, end)
   }
 }
 
 /** Tells which message of `assignment` a text names, and whether each byte of it is as written. */
 export class IdentityReader {
   readonly #assignment: Assignment
+  readonly #sizes: PayloadSizes
   readonly #padding: Buffer
-  readonly #textBytes: number | undefined
   #at = 0
 
-  constructor(assignment: Assignment, textBytes: number | undefined) {
+  constructor(assignment: Assignment, sizes: PayloadSizes) {
     this.#assignment = assignment
-    this.#textBytes = textBytes
-    this.#padding = Buffer.alloc(textBytes ?? 0, PADDING)
+    this.#sizes = sizes
+    this.#padding = Buffer.alloc(sizes.max, PADDING)
   }
 
   /** Returns the number of the message, `CORRUPTED` or `UNKNOWN`. */
@@ -66,7 +78,9 @@ export class IdentityReader {
     const producer = this.#number(bytes, start + PREFIX.length, end)
     if (producer < 0 || this.#at >= end || bytes[this.#at] !== DASH) return CORRUPTED
     const sequence = this.#number(bytes, this.#at + 1, end)
-    if (sequence < 0 || !this.#restIsAsWritten(bytes, start, end)) return CORRUPTED
+    if (sequence < 0) return CORRUPTED
+    const payloadBytes = this.#sizes.of(producer, sequence)
+    if (!this.#restIsPadding(bytes, payloadBytes, start, end)) return CORRUPTED
     const assignment = this.#assignment
     if (producer >= assignment.producers || sequence >= messagesOf(assignment, producer)) {
       return UNKNOWN
@@ -74,11 +88,17 @@ export class IdentityReader {
     return firstMessageOf(assignment, producer) + sequence
   }
 
-  #restIsAsWritten(bytes: Buffer, start: number, end: number): boolean {
-    if (this.#textBytes === undefined) return this.#at === end
-    if (end - start !== this.#textBytes) return false
+  #restIsPadding(bytes: Buffer, payloadBytes: number, start: number, end: number): boolean {
+    if (payloadBytes === 0) return this.#at === end
+    if (end - start !== textBytesIn(payloadBytes)) return false
     const paddingBytes = end - this.#at
-    return bytes.compare(this.#padding, 0, paddingBytes, this.#at, end) === 0
+    if (paddingBytes >= NATIVE_COMPARE_BYTES) {
+      return bytes.compare(this.#padding, 0, paddingBytes, this.#at, end) === 0
+    }
+    for (let at = this.#at; at < end; at += 1) {
+      if (bytes[at] !== PADDING) return false
+    }
+    return true
   }
 
   /** A decimal number as `IdentityWriter` writes it; leaves `#at` behind it, or returns -1. */

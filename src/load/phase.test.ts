@@ -7,23 +7,11 @@ import type { LatencySummary } from '../measure/metrics.ts'
 import { Tally } from '../measure/tally.ts'
 import { HandDriver } from '../testing/hand-driver.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
+import { SIMULATED_PLAN } from '../testing/simulated-crew.ts'
 import { Board } from './board.ts'
 import { Phase, type ThreadReport } from './phase.ts'
 
-const PLAN = {
-  address: { host: 'nowhere', port: 1 },
-  logId: 'log',
-  groupId: 'group',
-  msgs: 3,
-  producers: 1,
-  consumers: 2,
-  pipeline: 1,
-  payloadBytes: undefined,
-  leaseMs: 30_000,
-  idleBackoffMs: 1,
-  idleBackoffMaxMs: 16,
-  requestTimeoutMs: 1000,
-}
+const PLAN = { ...SIMULATED_PLAN, msgs: 3, producers: 1, consumers: 2 }
 
 /** A phase of one producer and two consumers at 100 ms, connections open, not started. */
 function openPhase() {
@@ -36,6 +24,7 @@ function openPhase() {
   const part = { thread: 0, threads: 1, ledger: ledger.shared, board: new Board().shared }
   const phase = new Phase({ plan: PLAN, ...part }, driver, clock, {
     ready: () => heard.push('ready'),
+    produced: () => heard.push('produced'),
     ended: report => {
       heard.push('ended')
       reports.push(report)
@@ -62,8 +51,8 @@ function expectSummary(summary: LatencySummary | undefined, valuesMs: readonly n
 
 describe('Phase', () => {
   test('measures three messages at chosen times exactly as computed by hand', () => {
-    const { phase, producer, first, second, at, ledger, heard, reports } = openPhase()
-    phase.start()
+    const { phase, producer, first, second, clock, at, ledger, heard, reports } = openPhase()
+    phase.start(clock.nowNs())
     at(101)
     first.answer('empty')
     at(103)
@@ -92,11 +81,11 @@ describe('Phase', () => {
     at(122)
     first.answer('empty')
     at(150)
-    expect(heard).toEqual(['ready'])
+    expect(heard).toEqual(['ready', 'produced'])
     first.answer('empty')
     second.answer('empty')
 
-    expect(heard).toEqual(['ready', 'ended'])
+    expect(heard).toEqual(['ready', 'produced', 'ended'])
     expect([producer, first, second].map(channel => channel.isClosed)).toEqual([true, true, true])
     const tally = new Tally()
     for (const report of reports) tally.merge(report.tally)
@@ -121,8 +110,8 @@ describe('Phase', () => {
   })
 
   test('reports which requests have no answer when it is stopped', () => {
-    const { phase, producer, first, second, at, reports } = openPhase()
-    phase.start()
+    const { phase, clock, producer, first, second, at, reports } = openPhase()
+    phase.start(clock.nowNs())
     at(101)
     first.answer('empty')
     second.answer({ deliver: 'bench-0-0' })
@@ -138,8 +127,8 @@ describe('Phase', () => {
   })
 
   test('ends as soon as the last answer after a stop is there', () => {
-    const { phase, producer, first, second, at, reports } = openPhase()
-    phase.start()
+    const { phase, clock, producer, first, second, at, reports } = openPhase()
+    phase.start(clock.nowNs())
     phase.stop()
     at(101)
     first.answer('empty')
@@ -156,13 +145,13 @@ describe('Phase', () => {
     const { phase, heard } = openPhase()
     phase.stop()
 
-    expect(heard).toEqual(['ready', 'ended'])
+    expect(heard).toEqual(['ready', 'produced', 'ended'])
   })
 
   test('start() after a connection broke sends nothing', () => {
-    const { phase, producer, first, heard, reports } = openPhase()
+    const { phase, clock, producer, first, heard, reports } = openPhase()
     first.events.closed(new BenchError('CONNECTION_CLOSED', 'Gone'))
-    phase.start()
+    phase.start(clock.nowNs())
 
     expect(heard).toEqual(['ready', 'ended'])
     expect(reports).toMatchObject([{ failure: { code: 'CONNECTION_CLOSED', message: 'Gone' } }])
@@ -170,8 +159,8 @@ describe('Phase', () => {
   })
 
   test('a connection that breaks after a stop is not why it ended', () => {
-    const { phase, first, reports } = openPhase()
-    phase.start()
+    const { phase, clock, first, reports } = openPhase()
+    phase.start(clock.nowNs())
     phase.stop()
     first.events.closed(new BenchError('REQUEST_TIMEOUT', 'No answer'))
 
@@ -179,8 +168,8 @@ describe('Phase', () => {
   })
 
   test('ends once, whatever comes afterwards', () => {
-    const { phase, first, second, heard } = openPhase()
-    phase.start()
+    const { phase, clock, first, second, heard } = openPhase()
+    phase.start(clock.nowNs())
     first.events.closed(new BenchError('CONNECTION_CLOSED', 'Gone'))
     second.events.closed(new BenchError('CONNECTION_CLOSED', 'Gone'))
     phase.stop()

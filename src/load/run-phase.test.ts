@@ -33,7 +33,8 @@ describe('runPhase() against a truthful server in memory', () => {
     { msgs: 1 },
     { msgs: 3, consumers: 9 },
     { msgs: 3, producers: 9 },
-    { payloadBytes: 39 },
+    { payloadBytes: { min: 39, max: 39 } },
+    { payloadBytes: { min: 20, max: 300 } },
   ])('completes exactly once with %o', async settings => {
     const outcome = await simulatePhase(honestly, settings)
 
@@ -131,11 +132,12 @@ describe('runPhase()', () => {
     const heard: string[] = []
     const phase: RunningPhase = {
       started: new Promise(() => {}),
+      produced: new Promise(() => {}),
       ended: ended.promise,
       stop: () => heard.push(`stop at ${clock.nowNs() / 1e6} ms`),
       abandon(reason) {
         heard.push(`abandon at ${clock.nowNs() / 1e6} ms: ${reason}`)
-        ended.resolve({ reports: [], cpuNs: undefined })
+        ended.resolve({ reports: [], usage: {} })
       },
     }
     const outcome = runPhase({ run: () => phase }, SIMULATED_PLAN, {

@@ -1,4 +1,5 @@
 import { type Clock, pause } from '../clock.ts'
+import type { Mode } from '../config/scenario.ts'
 import { BenchError } from '../errors.ts'
 import type { Drain } from '../ledger/judge-correctness.ts'
 import { Ledger, type LedgerCounts } from '../ledger/ledger.ts'
@@ -7,6 +8,7 @@ import { Board, type Progress } from './board.ts'
 import type { Crew, PhaseEnd, RunningPhase } from './crew.ts'
 import type { PhasePlan } from './phase-plan.ts'
 import { type Supervision, Supervisor, type SupervisorLimits } from './supervisor.ts'
+import { type PartUsage, type ServerWatch, watchTimedPart } from './timed-part.ts'
 
 /** What a phase left behind, however it ended. */
 export interface PhaseOutcome {
@@ -16,16 +18,19 @@ export interface PhaseOutcome {
     | { readonly kind: 'stalled'; readonly diagnosis: string }
     | { readonly kind: 'failed'; readonly error: BenchError }
     | { readonly kind: 'interrupted' }
+  readonly mode: Mode
   readonly drain: Drain
   readonly tally: Tally
   readonly counts: LedgerCounts
-  readonly loadCpuNs: number | undefined
+  readonly usage: PartUsage
 }
 
-export interface PhaseOptions extends SupervisorLimits {
+export interface PhaseOptions extends Omit<SupervisorLimits, 'waitsForSchedule'> {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /** Begins to watch what the server uses, where that can be known. */
+  readonly watchServer?: (() => ServerWatch) | undefined
 }
 
 const LOOK_EVERY_MS = 20
@@ -43,8 +48,12 @@ export async function runPhase(
 ): Promise<PhaseOutcome> {
   const ledger = new Ledger(plan.msgs)
   const board = new Board()
-  const supervisor = new Supervisor(options, options.clock.nowNs())
+  const supervisor = new Supervisor(
+    { ...options, waitsForSchedule: plan.load.kind === 'open' },
+    options.clock.nowNs(),
+  )
   const phase = crew.run(plan, { ledger: ledger.shared, board: board.shared })
+  const serverUsage = watchTimedPart(phase, plan.mode, options)
   const over = new AbortController()
   const ended = phase.ended.finally(() => over.abort())
   const stopped = await watch(phase, { ledger, board, supervisor, over: over.signal }, options)
@@ -53,7 +62,9 @@ export async function runPhase(
     const isOver = await elapsed(options.clock, STOP_LIMIT_MS, over.signal)
     if (!isOver) phase.abandon(`it did not stop within ${STOP_LIMIT_MS} ms`)
   }
-  return describe(plan, await ended, stopped, ledger)
+  const end = await ended
+  const usage = { ...(await serverUsage()), load: end.usage }
+  return describe(plan, end, stopped, { ledger, usage })
 }
 
 /** Why a phase was stopped from outside; `undefined` when it ended by itself. */
@@ -103,41 +114,53 @@ function elapsed(clock: Clock, limitMs: number, over: AbortSignal): Promise<bool
 
 function describe(
   plan: PhasePlan,
-  { reports, cpuNs }: PhaseEnd,
+  { reports }: PhaseEnd,
   stopped: Stopped,
-  ledger: Ledger,
+  { ledger, usage }: { readonly ledger: Ledger; readonly usage: PartUsage },
 ): PhaseOutcome {
   const tally = new Tally()
   for (const report of reports) tally.merge(report.tally)
   const counts = ledger.count()
-  const left = { tally, counts, loadCpuNs: cpuNs }
+  const left = { mode: plan.mode, tally, counts, usage }
+  const fail = (error: BenchError): PhaseOutcome => {
+    return { ...left, end: { kind: 'failed', error }, drain: notDrained(error.message) }
+  }
   const failure = reports.find(report => report.failure !== undefined)?.failure
   if (stopped?.kind === 'interrupted') {
     return { ...left, end: { kind: 'interrupted' }, drain: notDrained('The run was interrupted') }
   }
-  if (failure !== undefined) {
-    const error = new BenchError(failure.code, failure.message)
-    return { ...left, end: { kind: 'failed', error }, drain: notDrained(failure.message) }
-  }
-  if (stopped === undefined)
+  if (failure !== undefined) return fail(new BenchError(failure.code, failure.message))
+  if (stopped === undefined) {
+    const gap = gapOf(plan, counts, tally)
+    if (gap !== undefined) return fail(new BenchError('INTERNAL', gap))
     return { ...left, end: { kind: 'completed' }, drain: { kind: 'drained' } }
-  const openProduces = total(reports.map(report => report.openProduces))
-  const openConsumes = total(reports.map(report => report.openConsumes))
-  const diagnosis = diagnose(plan, counts, { openProduces, openConsumes })
+  }
+  const open = {
+    produces: total(reports.map(report => report.openProduces)),
+    consumes: total(reports.map(report => report.openConsumes)),
+  }
+  const diagnosis = diagnose(plan, counts, open)
   if (stopped.kind === 'timed-out') {
-    const error = new BenchError('RUN_TIMEOUT', `The scenario took too long: ${diagnosis}`)
-    return { ...left, end: { kind: 'failed', error }, drain: notDrained(error.message) }
+    return fail(new BenchError('RUN_TIMEOUT', `The scenario took too long: ${diagnosis}`))
   }
   // Empty answers say something only of what the server could have given when it was asked.
   const foundNothingSinceNs = Math.min(...reports.map(report => report.foundNothingSinceNs))
   const isDrained =
-    openProduces + openConsumes === 0 &&
-    counts.sent === plan.msgs &&
+    open.produces + open.consumes === 0 &&
+    gapOf(plan, counts, tally) === undefined &&
     counts.missing > 0 &&
     foundNothingSinceNs >= Math.max(tally.lastProduceAcknowledgedNs, ledger.lastLeaseUntilNs())
   const stall = `No progress for ${stopped.quietMs} ms: ${diagnosis}`
   const drain: Drain = isDrained ? { kind: 'drained' } : notDrained(stall)
   return { ...left, end: { kind: 'stalled', diagnosis: stall }, drain }
+}
+
+/** Says what is wrong where not every message of the plan was sent, and none was given up. */
+function gapOf(plan: PhasePlan, { sent }: LedgerCounts, { unsent }: Tally): string | undefined {
+  const { load, msgs } = plan
+  const endsByTime = load.kind === 'closed' && load.durationSeconds !== undefined
+  if (endsByTime ? sent > 0 : sent + unsent === msgs) return undefined
+  return `Cannot account for all messages: ${sent} of ${msgs} were sent, ${unsent} given up`
 }
 
 function notDrained(reason: string): Drain {
@@ -147,15 +170,15 @@ function notDrained(reason: string): Drain {
 function diagnose(
   plan: PhasePlan,
   counts: LedgerCounts,
-  open: { readonly openProduces: number; readonly openConsumes: number },
+  open: { readonly produces: number; readonly consumes: number },
 ): string {
   const facts = [
     `${counts.produced} of ${plan.msgs} messages acknowledged`,
     `${counts.settled} settled`,
     counts.waiting > 0 && `${counts.waiting} never delivered`,
-    open.openProduces > 0 && `${open.openProduces} PRODUCE without an answer`,
-    open.openConsumes > 0 && `${open.openConsumes} ACQUIRE_NEXT or SETTLE without an answer`,
-    open.openProduces + open.openConsumes === 0 && 'every request was answered',
+    open.produces > 0 && `${open.produces} PRODUCE without an answer`,
+    open.consumes > 0 && `${open.consumes} ACQUIRE_NEXT or SETTLE without an answer`,
+    open.produces + open.consumes === 0 && 'every request was answered',
   ]
   return facts.filter(fact => fact !== false).join(', ')
 }

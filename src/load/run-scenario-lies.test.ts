@@ -108,7 +108,7 @@ const CONTENT_LIES: readonly Case[] = [
     lie: changeText(50, change),
     outcome: 'completed violated lost=1 corrupted=1',
     words: '1 delivery with content that differs from what was produced',
-    settings: { payloadBytes: 39 },
+    settings: { payloadBytes: { min: 39, max: 39 } },
   })),
   ...[null, 'bench-0-1', { data: 'bench-0-1', more: 1 }]
     .map(value => ({ value, shown: JSON.stringify(value) }))
@@ -187,7 +187,7 @@ describe.concurrent('runScenario() with a warm-up', () => {
     expect(outcomeOf(run)).toBe('completed violated duplicated=1')
     expect(wordsOf(run)).toContain('In the warm-up: 1 delivery repeated')
     expect.assert(run.kind === 'completed')
-    expect(run.tally).toMatchObject({ produced: 200, deliveries: 200, duplicated: 0 })
+    expect(run.parts[0].tally).toMatchObject({ produced: 200, deliveries: 200, duplicated: 0 })
     expect(run.correctness).toMatchObject({ produced: 200, settled: 200 })
   })
 

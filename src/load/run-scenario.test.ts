@@ -16,9 +16,10 @@ describe.concurrent('runScenario() against the embedded server', () => {
     { pipeline: 64, threads: 1 },
     { pipeline: 1, threads: 3 },
     { pipeline: 64, threads: 3 },
-    { payloadBytes: 39 },
-    { payloadBytes: 264 },
-    { payloadBytes: 70_000, msgs: 50 },
+    { payloadBytes: { min: 39, max: 39 } },
+    { payloadBytes: { min: 264, max: 264 } },
+    { payloadBytes: { min: 70_000, max: 70_000 }, msgs: 50 },
+    { payloadBytes: { min: 20, max: 1000 }, pipeline: 64, threads: 2 },
     { msgs: 3, consumers: 20 },
     { msgs: 3, producers: 20 },
     { msgs: 1, producers: 1, consumers: 1 },
@@ -32,11 +33,11 @@ describe.concurrent('runScenario() against the embedded server', () => {
     expect(run.correctness.reasons).toEqual([])
     const { msgs = 200 } = settings
     expect.assert(run.kind === 'completed')
-    expect(run.tally).toMatchObject({ produced: msgs, settled: msgs, deliveries: msgs })
+    expect(run.parts[0].tally).toMatchObject({ produced: msgs, settled: msgs, deliveries: msgs })
     const { logs, refusals } = broker.counters(systemClock.nowNs())
     const measured = Object.values(logs).at(-1)
     const group = { pending: 0, leased: 0, processed: msgs, dead: 0, expired: 0 }
-    expect(measured).toEqual({ appended: msgs, groups: { 'bench-group': group } })
+    expect(measured).toEqual({ appended: msgs, groups: { bench: group } })
     expect(refusals).toEqual({})
   })
 })
@@ -67,7 +68,7 @@ describe.concurrent('runScenario() does not accuse a server that', () => {
     expect(run.correctness.redelivered).toBe(1)
     expect(wordsOf(run)).toContain('1 messages were delivered again after their lease ran out')
     expect.assert(run.kind === 'completed')
-    expect(run.tally.lateSettlesRefused).toBe(refused)
+    expect(run.parts[0].tally.lateSettlesRefused).toBe(refused)
   })
 
   test('is asked less often than a stall may last', async () => {
@@ -139,13 +140,12 @@ describe('runScenario()', () => {
     expect(run.correctness.verdict).toBe('unknown')
   })
 
-  test('has no CPU figure of a server that cannot be asked', async () => {
+  test('has no figures of what a server used that cannot be asked', async () => {
     await using server = await startLyingServer()
-    const serverCpuNs = () => Promise.reject(new Error('The server is gone'))
-    const run = await runOn(server, PATIENT, { serverCpuNs })
+    const run = await runOn(server, PATIENT)
 
     expect.assert(run.kind === 'completed')
-    expect(run.cpu.serverNs).toBeUndefined()
+    expect(run.parts[0].usage.server).toEqual({})
   })
 
   test('tells the progress of both phases', async () => {

@@ -9,7 +9,7 @@ describe('SettleQueue', () => {
     for (let message = 0; message < 10; message += 1) {
       queue.push(message, 100 + message, { readNs: message, untilNs: 1000 + message })
       queue.push(-2, 0, LEASE)
-      queue.send(() => {})
+      queue.release(1000, () => {})
       expect(queue.shift()).toBe(message)
       expect(queue.shiftedMessageId).toBe(100 + message)
       expect(queue.shiftedAcquiredNs).toBe(message)
@@ -23,7 +23,7 @@ describe('SettleQueue', () => {
     queue.push(1, 1, LEASE)
     queue.push(2, 2, LEASE)
 
-    expect(() => queue.push(3, 3, LEASE)).toThrow('More than 2 settles are open')
+    expect(() => queue.push(3, 3, LEASE)).toThrow('More than 2 messages are held or being settled')
   })
 
   test('shift() throws when nothing is open, or nothing of it has left', () => {
@@ -33,17 +33,29 @@ describe('SettleQueue', () => {
     expect(() => queue.shift()).toThrow('No settle is open')
   })
 
-  test('send() visits each message once, and no delivery that has none', () => {
+  test('release() gives each message once, none that came later than asked for', () => {
     const queue = new SettleQueue(4)
-    const visited: number[] = []
+    const released: [number, number][] = []
+    const release = (acquiredNs: number) =>
+      queue.release(acquiredNs, (message, messageId) => released.push([message, messageId]))
     queue.push(7, 1, LEASE)
     queue.push(-1, 2, LEASE)
-    queue.push(8, 3, LEASE)
-    queue.send(message => visited.push(message))
-    queue.push(9, 4, LEASE)
-    queue.send(message => visited.push(message))
-    queue.send(message => visited.push(message))
+    queue.push(8, 3, { ...LEASE, readNs: 20 })
+    expect([queue.held, queue.heldSinceNs]).toEqual([3, 10])
+    release(9)
+    expect(released).toEqual([])
+    release(19)
+    expect([queue.held, queue.heldSinceNs]).toEqual([1, 20])
+    queue.push(9, 4, { ...LEASE, readNs: 30 })
+    release(30)
+    release(30)
 
-    expect(visited).toEqual([7, 8, 9])
+    expect(released).toEqual([
+      [7, 1],
+      [-1, 2],
+      [8, 3],
+      [9, 4],
+    ])
+    expect([queue.held, queue.heldSinceNs]).toEqual([0, Number.POSITIVE_INFINITY])
   })
 })

@@ -4,6 +4,8 @@ import type { Progress } from './board.ts'
 export interface SupervisorLimits {
   readonly stallTimeoutMs: number
   readonly timeoutMs: number
+  /** An open loop, whose next message may be due much later. */
+  readonly waitsForSchedule?: boolean
 }
 
 export type Supervision =
@@ -37,7 +39,9 @@ export class Supervisor {
   /** `lastLeaseUntilNs` is asked only when everything else speaks for a stall: it is expensive. */
   look(progress: Progress, nowNs: number, lastLeaseUntilNs: () => number): Supervision {
     const events = progress.acknowledged + progress.settled
-    if (events !== this.#events) {
+    // In an open loop nothing happens while nothing is due; an unanswered PRODUCE has its own limit.
+    const isIdle = this.#limits.waitsForSchedule && progress.acknowledged === progress.settled
+    if (events !== this.#events || isIdle) {
       this.#events = events
       this.#progressNs = nowNs
     }

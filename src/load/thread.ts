@@ -3,23 +3,29 @@ import { systemClock } from '../clock.ts'
 import { mamamiaDriver } from '../driver/mamamia.ts'
 import { Phase, type ThreadReport } from './phase.ts'
 import type { ThreadPart } from './phase-plan.ts'
+import { startThreadUsage, type ThreadUsage } from './thread-usage.ts'
 
 /** What the crew tells a load thread. */
 export type ThreadCommand =
   | { readonly kind: 'open'; readonly part: ThreadPart }
-  | { readonly kind: 'start' }
+  | { readonly kind: 'start'; readonly startNs: number }
+  | { readonly kind: 'consume'; readonly startNs: number }
   | { readonly kind: 'stop' }
 
 /** What a load thread answers. */
 export type ThreadMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'ended'; readonly report: ThreadReport; readonly cpuNs: number | undefined }
+  | { readonly kind: 'produced' }
+  /** `usage` is that of the timed part; absent when it never began. */
+  | { readonly kind: 'ended'; readonly report: ThreadReport; readonly usage?: ThreadUsage }
 
 if (parentPort === null) throw new Error('Cannot run outside a worker thread')
 const port = parentPort
 
 let phase: Phase | undefined
-let cpuAtStartNs: number | undefined
+let mode: ThreadPart['plan']['mode'] = 'concurrent'
+let readUsage: (() => ThreadUsage) | undefined
+let usage: ThreadUsage | undefined
 
 port.on('message', (command: ThreadCommand) => {
   switch (command.kind) {
@@ -27,8 +33,12 @@ port.on('message', (command: ThreadCommand) => {
       phase = open(command.part)
       return
     case 'start':
-      cpuAtStartNs = cpuNs()
-      phase?.start()
+      readUsage = startThreadUsage()
+      phase?.start(command.startNs)
+      return
+    case 'consume':
+      if (mode === 'drain') readUsage = startThreadUsage()
+      phase?.consume(command.startNs)
       return
     case 'stop':
       phase?.stop()
@@ -39,23 +49,22 @@ port.on('message', (command: ThreadCommand) => {
 })
 
 function open(part: ThreadPart): Phase {
-  const { address, payloadBytes } = part.plan
-  return new Phase(part, mamamiaDriver({ address, payloadBytes }), systemClock, {
+  const { address } = part.plan
+  mode = part.plan.mode
+  readUsage = usage = undefined
+  return new Phase(part, mamamiaDriver({ address }), systemClock, {
     ready: () => send({ kind: 'ready' }),
+    produced() {
+      if (mode === 'produce') usage = readUsage?.()
+      send({ kind: 'produced' })
+    },
     ended(report) {
-      const now = cpuNs()
-      const spent = now === undefined || cpuAtStartNs === undefined ? undefined : now - cpuAtStartNs
-      send({ kind: 'ended', report, cpuNs: spent })
+      usage ??= readUsage?.()
+      send({ kind: 'ended', report, ...(usage !== undefined && { usage }) })
     },
   })
 }
 
 function send(message: ThreadMessage): void {
   port.postMessage(message)
-}
-
-/** CPU time of this thread; Node 22 cannot tell it. */
-function cpuNs(): number | undefined {
-  const usage = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.()
-  return usage === undefined ? undefined : (usage.user + usage.system) * 1000
 }

@@ -11,11 +11,14 @@ function goldenTally(): Tally {
   const tally = new Tally()
   Object.assign(tally, {
     firstProduceSentNs: 10 * SECOND,
+    lastProduceSentNs: 11.5 * SECOND,
     lastProduceAcknowledgedNs: 12 * SECOND,
     firstAcquireSentNs: 11 * SECOND,
     lastSettleAcknowledgedNs: 15 * SECOND,
     produced: 1000,
     settled: 800,
+    unsent: 250,
+    idleWaitNs: 0.25 * MS,
     deliveries: 810,
     empties: 200,
     maxQueueDepth: 400,
@@ -46,7 +49,68 @@ describe('computeMetrics()', () => {
       maxInFlight: 30,
       emptyAcquires: 0.25,
       messagesPerCpuSecond: { server: 400, load: 200 },
+      idleWaitShare: 0.25,
       durationMs: 5000,
+    })
+  })
+
+  test('adds for an open loop what was due, what was sent, and how late', () => {
+    const offered = { msgs: 1250, seconds: 2.5 }
+    const closed = computeMetrics(goldenTally(), { producers: 2, consumers: 8 }, {})
+
+    expect(
+      computeMetrics(
+        goldenTally(),
+        { producers: 2, consumers: 8 },
+        {},
+        { mode: 'concurrent', offered },
+      ),
+    ).toEqual({ ...closed, offeredRate: 500, acceptedRate: 400, lagMs: always(6) })
+  })
+
+  test('divides what was sent by the time of sending where that took longer than its schedule', () => {
+    const offered = { msgs: 1250, seconds: 1 }
+    const { offeredRate, acceptedRate } = computeMetrics(
+      goldenTally(),
+      { producers: 2, consumers: 8 },
+      {},
+      { mode: 'concurrent', offered },
+    )
+
+    expect(offeredRate).toBe(1250)
+    expect(acceptedRate).toBe(1000 / 1.5)
+  })
+
+  test('mode produce has the figures of the producers alone', () => {
+    const cpu = { serverNs: 2 * SECOND, loadNs: 4 * SECOND }
+    const timing = { mode: 'produce', offered: { msgs: 1250, seconds: 2.5 } } as const
+
+    expect(computeMetrics(goldenTally(), { producers: 2, consumers: 8 }, cpu, timing)).toEqual({
+      producerThroughput: 500,
+      offeredRate: 500,
+      acceptedRate: 400,
+      lagMs: always(6),
+      ingestMs: always(2),
+      maxQueueDepth: 400,
+      messagesPerCpuSecond: { server: 500, load: 250 },
+      durationMs: 2000,
+    })
+  })
+
+  test('mode drain has the figures of the consumers alone, without the age of the backlog', () => {
+    const cpu = { serverNs: 2 * SECOND, loadNs: 4 * SECOND }
+    const timing = { mode: 'drain' } as const
+
+    expect(computeMetrics(goldenTally(), { producers: 2, consumers: 8 }, cpu, timing)).toEqual({
+      consumerThroughput: 200,
+      efficiency: 25,
+      settleMs: always(4),
+      holdMs: always(5),
+      maxQueueDepth: 400,
+      maxInFlight: 30,
+      emptyAcquires: 0.25,
+      messagesPerCpuSecond: { server: 400, load: 200 },
+      durationMs: 4000,
     })
   })
 
@@ -71,11 +135,15 @@ describe('computeMetrics()', () => {
     expect(metrics).not.toHaveProperty('messagesPerCpuSecond')
   })
 
-  test('has each of METRICS under its name', () => {
+  test('has each of METRICS under its name, but what only a search finds', () => {
     const cpu = { serverNs: SECOND, loadNs: SECOND }
-    const metrics = computeMetrics(goldenTally(), { producers: 1, consumers: 1 }, cpu)
+    const metrics = computeMetrics(goldenTally(), { producers: 1, consumers: 1 }, cpu, {
+      mode: 'concurrent',
+      offered: { msgs: 1250, seconds: 2.5 },
+    })
+    const missing = [...METRICS.keys()].filter(name => !((metricValue(metrics, name) ?? 0) > 0))
 
-    for (const name of METRICS.keys()) expect(metricValue(metrics, name), name).toBeGreaterThan(0)
+    expect(missing).toEqual(['maxSustainableRate'])
     for (const name of ['latencyMs', 'latencyMs.p42', 'nothing', '', 'messagesPerCpuSecond']) {
       expect(metricValue(metrics, name), name).toBeUndefined()
     }

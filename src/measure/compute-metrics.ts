@@ -14,51 +14,104 @@ export interface CpuTimes {
   readonly loadNs?: number | undefined
 }
 
-/** Turns counts and times into the metrics, each by the definition that `METRICS` gives of it. */
-export function computeMetrics(tally: Tally, participants: Participants, cpu: CpuTimes): Metrics {
-  const producerThroughput = rate(
-    tally.produced,
-    tally.firstProduceSentNs,
-    tally.lastProduceAcknowledgedNs,
-  )
-  const consumerThroughput = rate(
-    tally.settled,
-    tally.firstAcquireSentNs,
-    tally.lastSettleAcknowledgedNs,
-  )
-  const efficiency =
-    consumerThroughput === undefined
-      ? undefined
-      : consumerThroughput / Math.max(participants.producers, participants.consumers)
-  const drained = tally.firstProduceSentNs > 0 && tally.lastSettleAcknowledgedNs > 0
-  return withoutUndefined({
-    producerThroughput,
-    consumerThroughput,
-    efficiency,
-    latencyMs: summarize(tally.latency),
+/** Which part of a run the figures are of. */
+export interface Timing {
+  /** Both sides at once, the producers alone, or the consumers alone with a backlog. */
+  readonly mode: 'concurrent' | 'produce' | 'drain'
+  /** Open loop: messages that were due, and the seconds that their schedule lasts. */
+  readonly offered?: { readonly msgs: number; readonly seconds: number }
+}
+
+/**
+ * Turns counts and times into the metrics, each by the definition that `METRICS` gives of it. Only
+ * what the timed side did is there: the latency of a drained message would be the age of the
+ * backlog.
+ */
+export function computeMetrics(
+  tally: Tally,
+  participants: Participants,
+  cpu: CpuTimes,
+  timing: Timing = { mode: 'concurrent' },
+): Metrics {
+  switch (timing.mode) {
+    case 'concurrent':
+      return withoutUndefined({
+        ...producing(tally, timing.offered),
+        ...consuming(tally, participants),
+        latencyMs: summarize(tally.latency),
+        waitMs: summarize(tally.wait),
+        idleWaitShare: tally.latency.sumNs > 0 ? tally.idleWaitNs / tally.latency.sumNs : undefined,
+        messagesPerCpuSecond: perCpuSecond(tally.settled, cpu),
+        durationMs: spanMs(tally.firstProduceSentNs, tally.lastSettleAcknowledgedNs),
+      })
+    case 'produce':
+      return withoutUndefined({
+        ...producing(tally, timing.offered),
+        messagesPerCpuSecond: perCpuSecond(tally.produced, cpu),
+        durationMs: spanMs(tally.firstProduceSentNs, tally.lastProduceAcknowledgedNs),
+      })
+    case 'drain':
+      return withoutUndefined({
+        ...consuming(tally, participants),
+        messagesPerCpuSecond: perCpuSecond(tally.settled, cpu),
+        durationMs: spanMs(tally.firstAcquireSentNs, tally.lastSettleAcknowledgedNs),
+      })
+    default:
+      return timing.mode satisfies never
+  }
+}
+
+function producing(tally: Tally, offered: Timing['offered']) {
+  const { firstProduceSentNs, lastProduceSentNs, lastProduceAcknowledgedNs } = tally
+  return {
+    producerThroughput: rate(tally.produced, firstProduceSentNs, lastProduceAcknowledgedNs),
+    ...(offered !== undefined && {
+      offeredRate: perSecond(offered.msgs, offered.seconds),
+      // A schedule lasts until one gap after its last message; sending may take longer.
+      acceptedRate: perSecond(
+        offered.msgs - tally.unsent,
+        Math.max(offered.seconds, (lastProduceSentNs - firstProduceSentNs) / NS_PER_SECOND),
+      ),
+      lagMs: summarize(tally.lag),
+    }),
     ingestMs: summarize(tally.ingest),
-    waitMs: summarize(tally.wait),
+    maxQueueDepth: tally.maxQueueDepth,
+  }
+}
+
+function consuming(tally: Tally, { producers, consumers }: Participants) {
+  const { settled, firstAcquireSentNs, lastSettleAcknowledgedNs } = tally
+  const consumerThroughput = rate(settled, firstAcquireSentNs, lastSettleAcknowledgedNs)
+  return {
+    consumerThroughput,
+    efficiency:
+      consumerThroughput === undefined
+        ? undefined
+        : consumerThroughput / Math.max(producers, consumers),
     settleMs: summarize(tally.settle),
     holdMs: summarize(tally.hold),
     maxQueueDepth: tally.maxQueueDepth,
     maxInFlight: tally.maxInFlight,
-    emptyAcquires: tally.settled > 0 ? tally.empties / tally.settled : undefined,
-    messagesPerCpuSecond: perCpuSecond(tally.settled, cpu),
-    durationMs: drained
-      ? (tally.lastSettleAcknowledgedNs - tally.firstProduceSentNs) / NS_PER_MS
-      : undefined,
-  })
+    emptyAcquires: settled > 0 ? tally.empties / settled : undefined,
+  }
 }
 
 /** `undefined` unless something happened over a span of time. */
 function rate(count: number, fromNs: number, toNs: number): number | undefined {
-  if (count === 0 || fromNs === 0 || toNs <= fromNs) return undefined
-  return count / ((toNs - fromNs) / NS_PER_SECOND)
+  return fromNs === 0 ? undefined : perSecond(count, (toNs - fromNs) / NS_PER_SECOND)
 }
 
-function perCpuSecond(settled: number, cpu: CpuTimes): Metrics['messagesPerCpuSecond'] {
-  const server = rate(settled, 1, 1 + (cpu.serverNs ?? 0))
-  const load = rate(settled, 1, 1 + (cpu.loadNs ?? 0))
+function perSecond(count: number, seconds: number): number | undefined {
+  return count > 0 && seconds > 0 ? count / seconds : undefined
+}
+
+function spanMs(fromNs: number, toNs: number): number | undefined {
+  return fromNs === 0 || toNs === 0 ? undefined : (toNs - fromNs) / NS_PER_MS
+}
+
+function perCpuSecond(messages: number, cpu: CpuTimes): Metrics['messagesPerCpuSecond'] {
+  const server = perSecond(messages, (cpu.serverNs ?? 0) / NS_PER_SECOND)
+  const load = perSecond(messages, (cpu.loadNs ?? 0) / NS_PER_SECOND)
   if (server === undefined && load === undefined) return undefined
   return withoutUndefined({ server, load })
 }

@@ -5,8 +5,8 @@ import { Histogram, summarize } from './histogram.ts'
 
 const FRACTIONS = [0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1]
 
-function histogramOf(values: Iterable<number>): Histogram {
-  const histogram = new Histogram()
+function histogramOf(values: Iterable<number>, subBucketBits?: number): Histogram {
+  const histogram = new Histogram(subBucketBits)
   for (const value of values) histogram.record(value)
   return histogram
 }
@@ -25,25 +25,33 @@ const durations = fc
   .map(({ bits, within }) => Math.floor(2 ** bits * (1 + within)))
 
 describe('Histogram', () => {
-  test('has every quantile within 1/1024 of the exact one, never below it or above the maximum', () => {
-    fc.assert(
-      fc.property(fc.array(durations, { minLength: 1, maxLength: 500 }), values => {
-        const histogram = histogramOf(values)
-        const sorted = values.toSorted((a, b) => a - b)
-        for (const fraction of FRACTIONS) {
-          const exact = nearestRank(sorted, fraction)
-          const quantile = histogram.quantileNs(fraction)
-          expect(quantile).toBeGreaterThanOrEqual(exact)
-          expect(quantile).toBeLessThanOrEqual(exact + exact / 1024)
-          expect(quantile).toBeLessThanOrEqual(histogram.maxNs)
-        }
-        expect(histogram.maxNs).toBe(sorted.at(-1))
-        expect(histogram.minNs).toBe(sorted[0])
-        expect(histogram.meanNs).toBe(values.reduce((sum, value) => sum + value) / values.length)
-      }),
-      { numRuns: 200 },
-    )
-  })
+  test.each([
+    { subBucketBits: undefined, buckets: 1024 },
+    { subBucketBits: 10, buckets: 1024 },
+    { subBucketBits: 5, buckets: 32 },
+    { subBucketBits: 1, buckets: 2 },
+  ])(
+    'of $subBucketBits bits has every quantile within 1/$buckets of the exact one, never below it or above the maximum',
+    ({ subBucketBits, buckets }) => {
+      fc.assert(
+        fc.property(fc.array(durations, { minLength: 1, maxLength: 500 }), values => {
+          const histogram = histogramOf(values, subBucketBits)
+          const sorted = values.toSorted((a, b) => a - b)
+          for (const fraction of FRACTIONS) {
+            const exact = nearestRank(sorted, fraction)
+            const quantile = histogram.quantileNs(fraction)
+            expect(quantile).toBeGreaterThanOrEqual(exact)
+            expect(quantile).toBeLessThanOrEqual(exact + exact / buckets)
+            expect(quantile).toBeLessThanOrEqual(histogram.maxNs)
+          }
+          expect(histogram.maxNs).toBe(sorted.at(-1))
+          expect(histogram.minNs).toBe(sorted[0])
+          expect(histogram.meanNs).toBe(values.reduce((sum, value) => sum + value) / values.length)
+        }),
+        { numRuns: 200 },
+      )
+    },
+  )
 
   test('agrees with HdrHistogram on values of every size', () => {
     const values = fc.sample(durations, 20_000).filter(value => value > 0)
@@ -116,18 +124,30 @@ describe('Histogram', () => {
     expect(histogram.quantileNs(fraction)).toBe(rank)
   })
 
-  test('merge() is the same as recording all in one', () => {
+  test('merge() and absorb() are the same as recording all in one', () => {
+    const parts = fc.array(fc.array(durations, { maxLength: 50 }), { maxLength: 4 })
     fc.assert(
-      fc.property(fc.array(fc.array(durations, { maxLength: 50 }), { maxLength: 4 }), parts => {
-        const merged = new Histogram()
-        for (const part of parts) merged.merge(histogramOf(part).toData())
-        const all = histogramOf(parts.flat())
+      fc.property(parts, fc.constantFrom(10, 5), (parts, subBucketBits) => {
+        const merged = new Histogram(subBucketBits)
+        const absorbing = new Histogram(subBucketBits)
+        for (const part of parts) merged.merge(histogramOf(part, subBucketBits).toData())
+        for (const part of parts) absorbing.absorb(histogramOf(part, subBucketBits))
+        const all = histogramOf(parts.flat(), subBucketBits)
 
         expect(merged.toData()).toEqual(all.toData())
-        expect(merged.count).toBe(all.count)
+        expect(absorbing.toData()).toEqual(all.toData())
+        expect([merged.count, absorbing.count]).toEqual([all.count, all.count])
+        expect(merged.sumNs).toBe(all.sumNs)
       }),
       { numRuns: 50 },
     )
+  })
+
+  test('refuses to merge with another resolution', () => {
+    const message = 'Cannot merge a histogram of 5 sub-bucket bits into one of 10'
+
+    expect(() => new Histogram().merge(new Histogram(5).toData())).toThrow(message)
+    expect(() => new Histogram().absorb(new Histogram(5))).toThrow(message)
   })
 
   test('has no figures when it is empty', () => {

@@ -6,14 +6,19 @@ export interface Metrics {
   readonly producerThroughput?: number
   readonly consumerThroughput?: number
   readonly efficiency?: number
+  readonly offeredRate?: number
+  readonly acceptedRate?: number
+  readonly maxSustainableRate?: number
   readonly latencyMs?: LatencySummary
   readonly ingestMs?: LatencySummary
   readonly waitMs?: LatencySummary
   readonly settleMs?: LatencySummary
   readonly holdMs?: LatencySummary
+  readonly lagMs?: LatencySummary
   readonly maxQueueDepth?: number
   readonly maxInFlight?: number
   readonly emptyAcquires?: number
+  readonly idleWaitShare?: number
   readonly messagesPerCpuSecond?: { readonly server?: number; readonly load?: number }
   readonly durationMs?: number
 }
@@ -24,7 +29,8 @@ export type LatencyStatistic = (typeof LATENCY_STATISTICS)[number]
 export const LATENCY_STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 
 export interface MetricDefinition {
-  readonly unit: 'msg/s' | 'ms' | 'messages' | 'per message'
+  /** A `share` is a part of 1. */
+  readonly unit: 'msg/s' | 'ms' | 'messages' | 'per message' | 'share'
   /** Which direction is an improvement; decides what a budget that is a bare number means. */
   readonly better: 'less' | 'more'
   readonly meaning: string
@@ -47,6 +53,22 @@ const SINGLE: Readonly<Record<string, MetricDefinition>> = {
     better: 'more',
     meaning: 'consumerThroughput / max(producers, consumers)',
   },
+  offeredRate: {
+    unit: 'msg/s',
+    better: 'more',
+    meaning: 'open loop: messages that were due / duration of their schedule',
+  },
+  acceptedRate: {
+    unit: 'msg/s',
+    better: 'more',
+    meaning:
+      'open loop: messages that were sent / duration of their schedule, or of the sending where it took longer',
+  },
+  maxSustainableRate: {
+    unit: 'msg/s',
+    better: 'more',
+    meaning: 'highest rate that a search found to keep all its limits',
+  },
   maxQueueDepth: {
     unit: 'messages',
     better: 'less',
@@ -62,29 +84,38 @@ const SINGLE: Readonly<Record<string, MetricDefinition>> = {
     better: 'less',
     meaning: 'empty answers to ACQUIRE_NEXT / settled messages',
   },
+  idleWaitShare: {
+    unit: 'share',
+    better: 'less',
+    meaning:
+      'share of the summed latency in which a message lay in the queue while the consumer that then took it slept after an empty answer',
+  },
   'messagesPerCpuSecond.server': {
     unit: 'msg/s',
     better: 'more',
-    meaning: 'settled messages / CPU time of the server under test',
+    meaning:
+      'settled messages (mode produce: acknowledged ones) / CPU time of the server under test',
   },
   'messagesPerCpuSecond.load': {
     unit: 'msg/s',
     better: 'more',
-    meaning: 'settled messages / CPU time of the load threads',
+    meaning: 'settled messages (mode produce: acknowledged ones) / CPU time of the load threads',
   },
   durationMs: {
     unit: 'ms',
     better: 'less',
-    meaning: 'first PRODUCE sent → last SETTLE acknowledged',
+    meaning:
+      'first PRODUCE sent → last SETTLE acknowledged; mode produce ends at the last PRODUCE acknowledged, mode drain begins at the first ACQUIRE_NEXT sent that returned a message',
   },
 }
 
 const LATENCY_FAMILIES: Readonly<Record<string, string>> = {
-  latencyMs: 'PRODUCE sent → SETTLE acknowledged',
+  latencyMs: 'PRODUCE due (open loop) or sent (closed loop) → SETTLE acknowledged',
   ingestMs: 'PRODUCE sent → acknowledged',
-  waitMs: 'PRODUCE sent → acquired',
+  waitMs: 'PRODUCE due (open loop) or sent (closed loop) → acquired',
   settleMs: 'SETTLE sent → acknowledged',
   holdMs: 'acquired → settled',
+  lagMs: 'PRODUCE due → sent (open loop), the lateness of sending',
 }
 
 /** Every metric by its full name, `latencyMs.p95` and the like spelled out. */

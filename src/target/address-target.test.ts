@@ -9,6 +9,7 @@ import { findFreePort } from './tcp-port.ts'
 const hurriedClock: Clock = {
   nowNs: () => systemClock.nowNs() * 20,
   setTimer: (callback, delayMs) => systemClock.setTimer(callback, delayMs / 20),
+  nextTurn: callback => systemClock.nextTurn(callback),
 }
 
 test('startTarget() of an address connects, and leaves the server alone when disposed', async () => {

@@ -19,6 +19,7 @@ function node(script: string): string {
 const hurriedClock: Clock = {
   nowNs: () => systemClock.nowNs() * 20,
   setTimer: (callback, delayMs) => systemClock.setTimer(callback, delayMs / 20),
+  nextTurn: callback => systemClock.nextTurn(callback),
 }
 
 const LISTEN = node('require("net").createServer().listen(process.env.MAMAMIA_PORT, "127.0.0.1")')

@@ -16,6 +16,10 @@ class ManualTimers implements Clock {
     return { cancel: () => void this.#callbacks.delete(callback) }
   }
 
+  nextTurn(callback: () => void) {
+    return this.setTimer(callback)
+  }
+
   get count(): number {
     return this.#callbacks.size
   }

@@ -39,7 +39,11 @@ export interface RecordedOptions {
 /** Messages with these texts, by their sequence. */
 export function recordProducer(
   driver: Driver,
-  options: RecordedOptions & { readonly texts: readonly string[] },
+  options: RecordedOptions & {
+    readonly texts: readonly string[]
+    /** By their sequence; 0 is free, else the text must be of the length that makes it so. */
+    readonly payloadBytes?: readonly number[]
+  },
 ): Recorded<ProducerChannel> {
   const events: RecordedEvent[] = []
   const texts = options.texts.map(text => Buffer.from(text, 'latin1'))
@@ -47,7 +51,8 @@ export function recordProducer(
     {
       ...channelOptions(options),
       text: {
-        bytesOf: sequence => texts[sequence]?.length ?? 0,
+        payloadBytesOf: sequence => options.payloadBytes?.[sequence] ?? 0,
+        textBytesOf: sequence => texts[sequence]?.length ?? 0,
         write: (target, offset, sequence) => {
           const text = texts[sequence]
           if (text !== undefined) target.set(text, offset)

@@ -24,7 +24,7 @@ export async function simulatePhase(
   let isOver = false
   const outcome = runPhase(
     crew,
-    { ...SIMULATED_PLAN, ...planned },
+    { ...SIMULATED_PLAN, producerPipeline: planned.pipeline ?? 1, ...planned },
     {
       clock,
       signal: new AbortController().signal,
@@ -48,11 +48,18 @@ export const SIMULATED_PLAN: PhasePlan = {
   logId: 'log',
   groupId: 'group',
   msgs: 60,
+  mode: 'concurrent',
+  load: { kind: 'closed' },
+  spins: false,
+  steadyFromMs: 0,
   producers: 3,
   consumers: 4,
   pipeline: 1,
+  producerPipeline: 1,
   payloadBytes: undefined,
+  seed: 1,
   leaseMs: 30_000,
+  processingMs: 0,
   idleBackoffMs: 1,
   idleBackoffMaxMs: 16,
   requestTimeoutMs: 1000,
@@ -63,25 +70,34 @@ function simulatedCrew(clock: ManualClock, lie: Lie, threads: number): Pick<Crew
   return {
     run(plan, shared): RunningPhase {
       const started = Promise.withResolvers<void>()
+      const produced = Promise.withResolvers<void>()
       const ended = Array.from({ length: threads }, () => Promise.withResolvers<ThreadReport>())
       let opening = threads
+      let producing = threads
       const phases = ended.map(({ resolve }, thread) => {
         const ready = () => {
           opening -= 1
           if (opening > 0) return
-          for (const phase of phases) phase.start()
+          for (const phase of phases) phase.start(clock.nowNs())
           started.resolve()
         }
         return new Phase({ plan, thread, threads, ...shared }, driver, clock, {
           ready,
+          produced() {
+            producing -= 1
+            if (producing > 0) return
+            produced.resolve()
+            if (plan.mode !== 'concurrent') for (const phase of phases) phase.consume(clock.nowNs())
+          },
           ended: resolve,
         })
       })
       return {
         started: started.promise,
+        produced: produced.promise,
         ended: Promise.all(ended.map(({ promise }) => promise)).then(reports => ({
           reports,
-          cpuNs: undefined,
+          usage: {},
         })),
         stop: () => {
           for (const phase of phases) phase.stop()

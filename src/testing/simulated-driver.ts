@@ -9,11 +9,7 @@ import type {
   ProducerEvents,
   ProducerOptions,
 } from '../driver/driver.ts'
-import {
-  TEXT_PAYLOAD_OVERHEAD_BYTES,
-  TextPayloadReader,
-  writeTextPayloadHead,
-} from '../driver/text-payload.ts'
+import { TextPayloadReader, TextPayloadWriter } from '../driver/text-payload.ts'
 import { BenchError } from '../errors.ts'
 import type { Lie } from './lies/lie.ts'
 import type { Answer, Request, Truth } from './truth.ts'
@@ -45,13 +41,11 @@ function producerChannel(
     else if (answer.kind === 'produced') events.acknowledged(answer.messageId, sentNs)
     else throw new TypeError(`An answer to PRODUCE cannot be ${answer.kind}`)
   })
+  const writer = new TextPayloadWriter(text)
   return line.channel({
     produce(sequence: number) {
-      const textBytes = text.bytesOf(sequence)
-      const bytes = Buffer.alloc(TEXT_PAYLOAD_OVERHEAD_BYTES + textBytes)
-      const start = writeTextPayloadHead(bytes, 0, textBytes)
-      text.write(bytes, start, sequence)
-      const payload = bytes.subarray(0, start + textBytes)
+      const payload = Buffer.alloc(writer.choose(sequence))
+      writer.write(payload, 0)
       line.send({ kind: 'produce', logId, payload, metadata: Buffer.alloc(0) })
     },
   })

@@ -1,5 +1,5 @@
 import MagicString, { type SourceMap } from 'magic-string'
-import { testTimeoutMs } from '../../config/scenario.ts'
+import { type Scenario, type Suite, testTimeoutMs } from '../../config/scenario.ts'
 import type { SuiteFile, TextRange } from '../../config/suite-file.ts'
 import type { ScenarioPlaces, SuiteModule } from '../../config/suite-module.ts'
 
@@ -10,9 +10,9 @@ export interface GeneratedModule {
 
 /**
  * The module that Vitest runs in place of a suite file: a `describe` with *measure* and *verify*
- * for each scenario, standing where the scenario stands.
+ * for each scenario, standing where its entry stands.
  *
- * The text of a scenario is overwritten at its own offsets, because only overwritten text is
+ * The text of an entry is overwritten at its own offsets, because only overwritten text is
  * mapped back: locations, filters by line and failures then point into the JSON.
  */
 export function generateModule(
@@ -22,18 +22,23 @@ export function generateModule(
 ): GeneratedModule {
   const code = new MagicString(text)
   let end = 0
-  file.scenarioRanges.forEach((range, index) => {
+  file.scenarioRanges.forEach((range, entry) => {
     blank(code, text, { start: end, end: range.start })
-    const scenario = file.suite.scenarios[index]
-    if (scenario !== undefined) {
-      code.overwrite(range.start, range.start + 1, testsOf(index, scenario))
-    }
+    code.overwrite(range.start, range.start + 1, testsOfEntry(file.suite, entry))
     blank(code, text, { start: range.start + 1, end: range.end })
     end = range.end
   })
   blank(code, text, { start: end, end: text.length })
   code.prepend(prelude(file, options.workerUrl))
   return { code: code.toString(), map: code.generateMap({ hires: true, source: file.file }) }
+}
+
+/** More than one `describe` where the entry is a sweep. */
+function testsOfEntry({ scenarios }: Suite, entry: number): string {
+  return scenarios
+    .map((scenario, index) => (scenario.entry === entry ? testsOf(index, scenario) : ''))
+    .filter(tests => tests !== '')
+    .join(' ')
 }
 
 function testsOf(
@@ -52,17 +57,17 @@ function prelude(file: SuiteFile, workerUrl: string): string {
   const module: SuiteModule = {
     file: file.file,
     suite: file.suite,
-    places: file.suite.scenarios.map((_scenario, index) => placesOf(file, index)),
+    places: file.suite.scenarios.map(scenario => placesOf(file, scenario)),
   }
   return `import { describe } from 'vitest'; import { SuiteTests, test } from ${literal(workerUrl)}; const suite = new SuiteTests(${literal(module)});`
 }
 
-function placesOf(file: SuiteFile, index: number): ScenarioPlaces {
-  const budgets = file.suite.scenarios[index]?.budgets ?? []
+function placesOf(file: SuiteFile, { entry, budgets }: Scenario): ScenarioPlaces {
+  const path = ['scenarios', entry]
   return {
-    scenario: file.locate(['scenarios', index]),
+    scenario: file.locate(path),
     budgets: Object.fromEntries(
-      budgets.map(({ metric }) => [metric, file.locate(['scenarios', index, 'budgets', metric])]),
+      budgets.map(({ metric }) => [metric, file.locate([...path, 'budgets', metric])]),
     ),
   }
 }

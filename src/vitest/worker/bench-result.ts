@@ -1,5 +1,7 @@
 import type { BenchResult } from 'vitest'
+import type { Scenario } from '../../config/scenario.ts'
 import type { Histogram } from '../../measure/histogram.ts'
+import type { Metrics } from '../../measure/metrics.ts'
 import type { Tally } from '../../measure/tally.ts'
 
 type Statistics = BenchResult['latency']
@@ -10,18 +12,26 @@ const CRITICAL = 1.96
 
 /**
  * A measurement in the shape of Vitest's benchmarks, so that its table, JSON reporter and
- * `toBeFasterThan` see it: latency is end to end in milliseconds, throughput settled messages per
- * second.
+ * `toBeFasterThan` see it: milliseconds of latency, and messages per second as throughput. What is
+ * timed alone has figures of its own: PRODUCE until it is acknowledged, or a message from acquired
+ * to settled. `undefined` when nothing has figures.
  */
-export function toBenchResult(name: string, tally: Tally, consumerThroughput: number): BenchResult {
-  const latency = latencyStatistics(tally.latency)
+export function toBenchResult(
+  { name, mode }: Pick<Scenario, 'name' | 'mode'>,
+  tally: Tally,
+  metrics: Metrics,
+): BenchResult | undefined {
+  const histogram = { concurrent: tally.latency, produce: tally.ingest, drain: tally.hold }[mode]
+  const throughput = mode === 'produce' ? metrics.producerThroughput : metrics.consumerThroughput
+  if (histogram.count === 0 || throughput === undefined) return undefined
+  const latency = latencyStatistics(histogram)
   return {
     name,
     state: 'completed',
     latency,
-    throughput: constantStatistics(consumerThroughput, latency.samplesCount),
-    period: 1000 / consumerThroughput,
-    totalTime: (tally.lastSettleAcknowledgedNs - tally.firstProduceSentNs) / NS_PER_MS,
+    throughput: constantStatistics(throughput, latency.samplesCount),
+    period: 1000 / throughput,
+    totalTime: metrics.durationMs ?? 0,
     runtime: 'node',
     runtimeVersion: process.version,
     timestampProviderName: 'hrtime',

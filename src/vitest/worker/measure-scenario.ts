@@ -1,15 +1,19 @@
 import { pause, systemClock } from '../../clock.ts'
 import type { Scenario, ServerTarget } from '../../config/scenario.ts'
 import { BenchError } from '../../errors.ts'
-import { judgeBudgets } from '../../judge/budgets.ts'
 import type { ScenarioResult } from '../../judge/result.ts'
-import { scenarioStatus } from '../../judge/scenario-status.ts'
-import { failedScenario, identityOf, interruptedScenario } from '../../judge/unmeasured.ts'
-import { runScenario, type ScenarioProgress, type ScenarioRun } from '../../load/run-scenario.ts'
-import { computeMetrics } from '../../measure/compute-metrics.ts'
-import type { Tally } from '../../measure/tally.ts'
+import { failedScenario, interruptedScenario } from '../../judge/unmeasured.ts'
+import {
+  type MeasuredPart,
+  runScenario,
+  type ScenarioProgress,
+  type ScenarioRun,
+} from '../../load/run-scenario.ts'
+import { Tally } from '../../measure/tally.ts'
 import { serverExitedError } from '../../target/server-exit.ts'
 import { startTarget, type Target } from '../../target/start-target.ts'
+import { watchUsage } from '../../target/usage-watch.ts'
+import { judgeRun, rateAfter } from './judge-run.ts'
 
 export interface MeasureOptions {
   readonly server: ServerTarget
@@ -45,7 +49,10 @@ export async function measureScenario(
       : failedScenario(scenario, BenchError.from(thrown))
     return { result, tally: undefined }
   }
-  return { result: judge(scenario, run), tally: run.kind === 'completed' ? run.tally : undefined }
+  return {
+    result: judgeRun(scenario, run),
+    tally: run.kind === 'completed' ? mergedTally(run.parts) : undefined,
+  }
 }
 
 function runOn(target: Target, scenario: Scenario, options: MeasureOptions): Promise<ScenarioRun> {
@@ -53,7 +60,8 @@ function runOn(target: Target, scenario: Scenario, options: MeasureOptions): Pro
   return runScenario(scenario, {
     address: target,
     signal,
-    serverCpuNs: async () => (await target.usage())?.cpuNs,
+    watchServer: () => watchUsage(target, { clock: systemClock }),
+    nextRate: parts => rateAfter(scenario, parts),
     ...(onProgress !== undefined && { onProgress }),
   })
 }
@@ -65,27 +73,8 @@ async function withExit(target: Target, run: ScenarioRun): Promise<ScenarioRun> 
   return exit === undefined ? run : { ...run, error: serverExitedError(exit) }
 }
 
-function judge(scenario: Scenario, run: ScenarioRun): ScenarioResult {
-  const identity = identityOf(scenario)
-  const { correctness, warnings } = run
-  switch (run.kind) {
-    case 'completed': {
-      const metrics = computeMetrics(run.tally, scenario, run.cpu)
-      const budgets = judgeBudgets(scenario.budgets, metrics)
-      const status = scenarioStatus(correctness, budgets)
-      return { ...identity, status, metrics, correctness, budgets, warnings }
-    }
-    case 'stalled': {
-      const error = { code: 'RUN_STALLED', message: run.diagnosis } as const
-      return { ...identity, status: 'error', error, correctness, warnings }
-    }
-    case 'failed': {
-      const { code, message } = run.error
-      return { ...identity, status: 'error', error: { code, message }, correctness, warnings }
-    }
-    case 'interrupted':
-      return { ...identity, status: 'interrupted', correctness, warnings }
-    default:
-      return run satisfies never
-  }
+function mergedTally(parts: readonly MeasuredPart[]): Tally {
+  const merged = new Tally()
+  for (const { tally } of parts) merged.merge(tally.toData())
+  return merged
 }

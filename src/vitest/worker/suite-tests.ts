@@ -53,11 +53,14 @@ export class SuiteTests {
       const { result, tally } = await measuring
       this.#results.set(index, result)
       context.task.meta.mamamia = { scenario: index, result }
-      const consumerThroughput = 'metrics' in result ? result.metrics.consumerThroughput : undefined
-      if (tally === undefined || consumerThroughput === undefined) {
+      const figures =
+        tally === undefined || !('metrics' in result)
+          ? undefined
+          : toBenchResult(scenario, tally, result.metrics)
+      if (figures === undefined) {
         throw this.#located(whyNoFigures(result), scenario.name, places?.scenario)
       }
-      return toBenchResult(scenario.name, tally, consumerThroughput)
+      return figures
     }
     await context.bench(scenario.name, scenarioFunction(job)).run()
   }
@@ -79,6 +82,11 @@ export class SuiteTests {
     this.#softly(scenario.name, places?.scenario, () => expect(result).toDeliverExactlyOnce())
     for (const budget of broken) {
       if (budget.verdict !== 'warn') this.#verifyBudget(budget, result, places)
+    }
+    for (const doubt of result.doubts) {
+      this.#softly(scenario.name, places?.scenario, () => {
+        throw new Error(doubt)
+      })
     }
   }
 
