@@ -49,7 +49,8 @@ export class IdentityWriter implements TextWriter {
     let rest = sequence
     for (let at = digitsEnd - 1; at >= digitsEnd - digits; at -= 1) {
       target[at] = ZERO + (rest % 10)
-      rest = Math.floor(rest / 10)
+      // Whole numbers below 2^31: a division that is a multiplication.
+      rest = (rest / 10) | 0
     }
     const end = offset + textBytes
     if (end > digitsEnd) target.fill(PADDING, digitsEnd, end)
@@ -120,6 +121,6 @@ export class IdentityReader {
 
 function digitsOf(value: number): number {
   let digits = 1
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits += 1
+  for (let limit = 10; value >= limit; limit *= 10) digits += 1
   return digits
 }
