@@ -57,6 +57,29 @@ describe('Connection', () => {
     expect(transport.writes.map(commandsOf)).toEqual([[PRODUCE, SETTLE, ACQUIRE_NEXT]])
   })
 
+  test('keeps its requests apart from those of others that begin before it flushes', () => {
+    const [one, other, third] = [open(), open(), open()]
+    for (const { transport } of [one, other, third]) transport.accept()
+    for (let round = 0; round < 3; round += 1) {
+      one.connection.begin(PRODUCE).raw(frameOf(PRODUCE, {}))
+      other.connection.begin(SETTLE).raw(frameOf(SETTLE, {}))
+      one.connection.begin(ACQUIRE_NEXT).raw(frameOf(ACQUIRE_NEXT, {}))
+      other.connection.flush()
+      one.connection.flush()
+    }
+    third.connection.begin(PRODUCE).raw(frameOf(PRODUCE, {}))
+    third.connection.close()
+    ask(other.connection, PRODUCE)
+
+    const rounds = [1, 2, 3]
+    expect(one.transport.writes.map(commandsOf)).toEqual(rounds.map(() => [PRODUCE, ACQUIRE_NEXT]))
+    expect(other.transport.writes.map(commandsOf)).toEqual([
+      ...rounds.map(() => [SETTLE]),
+      [PRODUCE],
+    ])
+    expect(third.transport.writes).toEqual([])
+  })
+
   test('keeps what was begun before it is open, and sends it then', () => {
     const { connection, transport, clock } = open()
     ask(connection, PRODUCE)

@@ -38,6 +38,9 @@ type State =
   | { readonly kind: 'open'; readonly transport: Transport }
   | { readonly kind: 'closed' }
 
+/** Nearly all requests are flushed before another connection begins one. */
+const SHARED_OUTPUT = new OutputBuffer()
+
 /**
  * One pipelined connection: requests leave in the order of `begin`, answers are matched first in,
  * first out. All I/O goes through the transport that `open` gives, all time through the clock, and
@@ -47,7 +50,10 @@ export class Connection {
   readonly #events: ConnectionEvents
   readonly #clock: Clock
   readonly #requestTimeoutNs: number
-  readonly #output = new OutputBuffer()
+  /** Where the requests are that were begun and not flushed. */
+  #output = SHARED_OUTPUT
+  /** For those that must wait while other connections write. */
+  #ownOutput: OutputBuffer | undefined
   readonly #answer = new AnswerReader()
   readonly #decoder = new FrameDecoder(this.#match.bind(this))
   /** Open requests as a ring: command, and when its bytes were handed to the transport. */
@@ -94,6 +100,7 @@ export class Connection {
       const message = `Cannot send ${commandName(command)}: ${this.#open} requests are open, which is the limit`
       throw new BenchError('LIMIT_EXCEEDED', message)
     }
+    if (this.#unflushed === 0) this.#output = this.#freeOutput()
     this.#commands[this.#slot(this.#open)] = command
     this.#open += 1
     this.#unflushed += 1
@@ -108,16 +115,23 @@ export class Connection {
       this.#sentNs[this.#slot(index)] = nowNs
     }
     this.#unflushed = 0
-    if (this.#state.transport.write(this.#output.take())) this.#output.reuse()
+    this.#output.send(this.#state.transport)
     if (this.#timer === undefined) this.#sleep(this.#requestTimeoutNs / NS_PER_MS)
   }
 
   /** Ends the connection without an event. Harmless when it has ended. */
   close(): void {
     if (this.#state.kind === 'closed') return
+    if (this.#unflushed > 0) this.#output.discard()
     this.#state.transport.close()
     this.#state = { kind: 'closed' }
     this.#timer?.cancel()
+  }
+
+  #freeOutput(): OutputBuffer {
+    if (this.#state.kind === 'open' && SHARED_OUTPUT.pendingBytes === 0) return SHARED_OUTPUT
+    this.#ownOutput ??= new OutputBuffer()
+    return this.#ownOutput
   }
 
   #opened(): void {

@@ -39,6 +39,9 @@ const SETTLE_REFUSALS: Readonly<Record<Exclude<SettleOutcome, 'settled'>, string
   final: 'Cannot settle the message: it is processed or dead already',
 }
 
+/** Sessions write all they have to say before another one has its turn. */
+const OUTPUT = new OutputBuffer()
+
 /**
  * One client connection: requests in, one answer each, in order. Time and transport are passed in;
  * the answers to one chunk leave in one write.
@@ -48,7 +51,6 @@ export class Session {
   readonly #transport: SessionTransport
   readonly #decoder: FrameDecoder
   readonly #request = new RequestReader()
-  readonly #output = new OutputBuffer()
   readonly #log = new KnownId<Log>()
   readonly #group = new KnownId<Group>()
   readonly #client = new KnownId<number>()
@@ -106,9 +108,7 @@ export class Session {
   }
 
   #end(): void {
-    if (this.#output.pendingBytes > 0 && this.#transport.write(this.#output.take())) {
-      this.#output.reuse()
-    }
+    if (OUTPUT.pendingBytes > 0) OUTPUT.send(this.#transport)
     if (this.#closed) this.#transport.close()
   }
 
@@ -117,7 +117,7 @@ export class Session {
     this.#closed = true
     this.#broker.countRefusal('broken-frame')
     const command = error instanceof FrameError ? error.command : undefined
-    if (command !== undefined) writeError(this.#output, command, error.message)
+    if (command !== undefined) writeError(OUTPUT, command, error.message)
   }
 
   #handle(command: number, bytes: Buffer, start: number, end: number): void {
@@ -140,7 +140,7 @@ export class Session {
       }
     }
     // Within a chunk, not behind it: small requests can ask for answers of 10 MiB each.
-    if (this.#output.pendingBytes > this.#roomBytes) this.#decoder.pause()
+    if (OUTPUT.pendingBytes > this.#roomBytes) this.#decoder.pause()
   }
 
   #answer(command: number, bytes: Buffer): void {
@@ -173,13 +173,13 @@ export class Session {
     const log =
       this.#log.find(bytes, logId) ??
       this.#log.remember(bytes, logId, this.#broker.openLog(decodeId(bytes, logId)))
-    writeProduced(this.#output, this.#broker.append(log, bytes, payload, metadata))
+    writeProduced(OUTPUT, this.#broker.append(log, bytes, payload, metadata))
   }
 
   #acquire(bytes: Buffer): void {
     const log = this.#findLog(bytes)
     const client = this.#findClient(bytes)
-    if (log === undefined) return writeEmpty(this.#output)
+    if (log === undefined) return writeEmpty(OUTPUT)
     const group =
       this.#findGroup(log, bytes) ??
       this.#rememberGroup(
@@ -189,8 +189,8 @@ export class Session {
       )
     const leaseNs = this.#request.leaseSeconds * 1e9
     const messageId = group.acquire(client, leaseNs, this.#nowNs, log.appended)
-    if (messageId < 0) return writeEmpty(this.#output)
-    writeMessage(this.#output, messageId, log.idBytes, log.read(messageId))
+    if (messageId < 0) return writeEmpty(OUTPUT)
+    writeMessage(OUTPUT, messageId, log.idBytes, log.read(messageId))
   }
 
   #settle(bytes: Buffer): void {
@@ -198,7 +198,7 @@ export class Session {
     const log = this.#findLog(bytes)
     const client = this.#findClient(bytes)
     const outcome = this.#settleOutcome(log, bytes, messageId, client, success === true)
-    if (outcome === 'settled') return writeSettled(this.#output)
+    if (outcome === 'settled') return writeSettled(OUTPUT)
     this.#refuse(SETTLE, outcome, SETTLE_REFUSALS[outcome])
   }
 
@@ -246,6 +246,6 @@ export class Session {
 
   #refuse(command: number, kind: RefusalKind, text: string): void {
     this.#broker.countRefusal(kind)
-    writeError(this.#output, command, text)
+    writeError(OUTPUT, command, text)
   }
 }

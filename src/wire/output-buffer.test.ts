@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { writeError, writeProduced } from './answer-writer.ts'
 import { FrameDecoder, SETTLE } from './frame.ts'
 import { OutputBuffer, writeUnsigned } from './output-buffer.ts'
@@ -80,20 +80,62 @@ test('writeError() cuts a long text between two characters', () => {
   expect(decodeValue(frame.subarray(6))).toEqual({ error: 'x'.repeat(255) })
 })
 
-test('OutputBuffer.reuse() builds the next frames where the last ones stood, once all were taken', () => {
-  const output = new OutputBuffer()
-  const write = (body: number) => {
+describe('OutputBuffer.send()', () => {
+  const write = (output: OutputBuffer, body: number) => {
     output.beginFrame(1, 1)
     output.byte(body)
     output.endFrame()
   }
-  write(1)
-  const first = output.take()
-  output.reuse()
-  write(2)
-  expect(output.take().byteOffset).toBe(first.byteOffset)
 
-  write(3)
-  output.reuse()
-  expect(output.take().at(-1), 'what was not taken is not given up').toBe(3)
+  test('builds the next frames where the last ones stood, once they have left', () => {
+    const output = new OutputBuffer()
+    const sent: Buffer[] = []
+    const sink = { write: (bytes: Buffer) => sent.push(bytes) > 0 }
+    write(output, 1)
+    output.send(sink)
+    write(output, 2)
+    output.send(sink)
+
+    expect(sent.map(bytes => bytes.byteOffset)).toEqual([sent[0]?.byteOffset, sent[0]?.byteOffset])
+  })
+
+  test('never writes over bytes that a sink has kept, whatever others take', () => {
+    const output = new OutputBuffer()
+    const kept: Buffer[] = []
+    write(output, 1)
+    output.send({ write: bytes => kept.push(bytes) < 0 })
+    for (let body = 2; body < 20_000; body += 1) {
+      write(output, body % 256)
+      output.send({ write: () => true })
+    }
+
+    expect(kept[0]?.at(-1)).toBe(1)
+  })
+
+  test('keeps what a sink adds before it returns', () => {
+    const output = new OutputBuffer()
+    const sent: (number | undefined)[] = []
+    write(output, 1)
+    output.send({
+      write(bytes) {
+        sent.push(bytes.at(-1))
+        write(output, 2)
+        return true
+      },
+    })
+    output.send({ write: bytes => sent.push(bytes.at(-1)) > 0 })
+
+    expect(sent).toEqual([1, 2])
+  })
+
+  test('discard() forgets what was added, and nothing that was sent', () => {
+    const output = new OutputBuffer()
+    write(output, 1)
+    const sent = output.take()
+    write(output, 2)
+    output.discard()
+    write(output, 3)
+
+    expect([sent.at(-1), output.take().at(-1)]).toEqual([1, 3])
+  })
 })

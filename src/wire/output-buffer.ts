@@ -12,37 +12,56 @@ const EMPTY = viewed(Buffer.alloc(0))
 /** Below this, a loop beats the fixed cost of a native copy. */
 const LOOP_COPY_BYTES = 48
 
+/** What takes the bytes of an `OutputBuffer`. */
+export interface OutputSink {
+  /** Returns whether the bytes have left already; else it keeps them, and they stay as they are. */
+  write(bytes: Buffer): boolean
+}
+
 /**
- * Frames waiting to be written. Each write takes a slice of the same buffer and the next frames
- * continue behind it; the buffer is replaced only when it is used up. A writer that has the bytes
- * out already says so with `reuse`, and the next frames are built in memory that is still warm.
+ * Frames waiting to be written. As long as each write is out at once, the next frames are built
+ * where the last ones stood, in memory that is warm; else they continue behind it, and the memory is
+ * replaced when it is used up.
+ *
+ * Connections that write in turn can share one, so that many of them need no memory of their own.
  */
 export class OutputBuffer {
   #to = viewed(Buffer.allocUnsafeSlow(CHUNK_BYTES))
   #start = 0
   #end = 0
   #frameStart = 0
+  /** Whether somebody still has bytes of this memory. */
+  #isKept = false
 
-  /** Bytes added since the last `take`. */
+  /** Bytes added since the last `send` or `take`. */
   get pendingBytes(): number {
     return this.#end - this.#start
   }
 
-  /** What was added since the last call; it stays as it is unless `reuse` gives it back. */
+  /** Gives what was added to the sink, in one write. */
+  send(sink: OutputSink): void {
+    const wasKept = this.#isKept
+    const memory = this.#to
+    const hasLeft = sink.write(this.take())
+    // The sink may have added to us before it returned.
+    if (!hasLeft || wasKept || this.#to !== memory || this.pendingBytes > 0) return
+    this.#isKept = false
+    this.#start = this.#end = 0
+  }
+
+  /** What was added since the last call; it stays as it is. */
   take(): Buffer {
     const taken = this.#to.bytes.subarray(this.#start, this.#end)
     this.#start = this.#end
+    this.#isKept = true
     // What a large frame took is let go with it, or an idle connection would hold it for good.
-    if (this.#to.bytes.length > CHUNK_BYTES) {
-      this.#to = EMPTY
-      this.#start = this.#end = 0
-    }
+    if (this.#to.bytes.length > CHUNK_BYTES) this.#replace(EMPTY)
     return taken
   }
 
-  /** Everything that was taken has left and may be overwritten. */
-  reuse(): void {
-    if (this.#start === this.#end) this.#start = this.#end = 0
+  /** Forgets what was added since the last `send` or `take`. */
+  discard(): void {
+    this.#end = this.#start
   }
 
   /** Opens a frame whose body takes at most `bodyBytesMax`; close it with `endFrame`. */
@@ -118,9 +137,14 @@ export class OutputBuffer {
     // Doubles while frames pile up unsent, so that moving them stays linear.
     const grown = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, pending * 2, pending + bytes))
     this.#to.bytes.copy(grown, 0, this.#start, this.#end)
-    this.#to = viewed(grown)
-    this.#start = 0
+    this.#replace(viewed(grown))
     this.#end = pending
+  }
+
+  #replace(memory: ViewedBytes): void {
+    this.#to = memory
+    this.#start = this.#end = 0
+    this.#isKept = false
   }
 }
 
