@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { type Listener, listen } from '../server/listener.ts'
 import { describeDriver } from '../testing/driver-conformance.ts'
-import { RawClient } from '../testing/raw-client.ts'
 import { answered, recordConsumer, recordProducer } from '../testing/recorded-channel.ts'
 import { scriptedServer } from '../testing/scripted-server.ts'
 import { brokerWith, frameOf } from '../testing/session-peer.ts'
-import { ACQUIRE_NEXT, PRODUCE } from '../wire/frame.ts'
+import { PRODUCE } from '../wire/frame.ts'
 import { mamamiaDriver } from './mamamia.ts'
 import { textBytesIn } from './text-payload.ts'
 
@@ -41,27 +40,6 @@ describe('mamamiaDriver()', () => {
     expect(received).toEqual(texts)
     producer.channel.close()
     consumer.channel.close()
-  })
-
-  test('sends the time along, as float in seconds', async () => {
-    await using listener = await serve()
-    const producer = recordProducer(mamamiaDriver({ address: listener }), {
-      logId: 'log',
-      texts: ['text'],
-    })
-    producer.channel.produce(0)
-    await answered(producer)
-    await using client = await RawClient.open(listener)
-    client.send(frameOf(ACQUIRE_NEXT, { log_id: 'log', group_id: 'raw', client_id: 'raw' }))
-    await expect.poll(() => client.answers).toHaveLength(1)
-    const { message } = Object(client.answers[0]?.body)
-    expect(message).toEqual({
-      id: 0,
-      log_id: 'log',
-      payload: { data: 'text' },
-      metadata: { ts: expect.closeTo(Date.now() / 1000, -2) },
-    })
-    producer.channel.close()
   })
 
   test.each<[name: string, message: object, text: string | undefined]>([

@@ -42,22 +42,12 @@ export function mamamiaDriver(options: MamamiaDriverOptions): Driver {
   }
 }
 
-/** `{"ts": <seconds since 1970 as float 64>}`, which is what the seed's own clients send along. */
-const TIMESTAMP_METADATA = Buffer.concat([
-  Buffer.of(0x81, 0xa2),
-  Buffer.from('ts'),
-  Buffer.of(0xcb),
-  Buffer.alloc(8),
-])
-
 type Connect = (channel: ChannelOptions, events: ConnectionEvents) => Connection
 
 class MamamiaProducer implements ProducerChannel {
   readonly #connection: Connection
   readonly #request: ProduceWriter
   readonly #payload: TextPayloadWriter
-  readonly #metadata = Buffer.from(TIMESTAMP_METADATA)
-  #timestampIsDue = true
 
   constructor(connect: Connect, options: ProducerOptions, events: ProducerEvents) {
     this.#payload = new TextPayloadWriter(options.text)
@@ -76,25 +66,17 @@ class MamamiaProducer implements ProducerChannel {
   }
 
   produce(sequence: number): void {
-    if (this.#timestampIsDue) this.#writeTimestamp()
     const output = this.#connection.begin(PRODUCE)
     const payload = this.#payload
-    this.#request.write(output, payload.choose(sequence), payload.write, this.#metadata)
+    this.#request.write(output, payload.choose(sequence), payload.write)
   }
 
   flush(): void {
     this.#connection.flush()
-    this.#timestampIsDue = true
   }
 
   close(): void {
     this.#connection.close()
-  }
-
-  /** One look at the wall clock serves all messages of a batch. */
-  #writeTimestamp(): void {
-    this.#timestampIsDue = false
-    this.#metadata.writeDoubleBE(Date.now() / 1000, TIMESTAMP_METADATA.length - 8)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Delivery, Ledger } from './ledger.ts'
 
@@ -256,4 +257,35 @@ describe('Ledger shared by threads', () => {
     expect(total('duplicated') + total('overlapping')).toBe(2 * msgs)
     expect(ledger.count()).toMatchObject({ settled: msgs, settledTwice: 2 * msgs })
   })
+})
+
+test('a ledger of one thread says the same as one that several share', () => {
+  const event = fc.record({
+    kind: fc.constantFrom('sent', 'acknowledged', 'delivered', 'settleSent', 'settled'),
+    message: fc.nat(2),
+    consumer: fc.integer({ min: 1, max: 3 }),
+    messageId: fc.nat(3),
+    passesNs: fc.nat(80),
+  })
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), events => {
+      const ledgers = [true, false].map(isAlone => new Ledger(3, undefined, isAlone))
+      let nowNs = 1
+      for (const { kind, message, consumer, messageId, passesNs } of events) {
+        nowNs += passesNs
+        const lease = { consumer, sentNs: nowNs - 5, untilNs: nowNs + 95, readNs: nowNs }
+        const [alone, sharing] = ledgers.map(ledger => {
+          if (kind === 'sent') return ledger.sent(message, nowNs)
+          if (kind === 'acknowledged') return ledger.acknowledged(message, messageId)
+          if (kind === 'delivered') return ledger.delivered(message, messageId, lease)
+          if (kind === 'settleSent') return ledger.settleSent(message, consumer)
+          return ledger.settled(message, nowNs)
+        })
+        expect(alone).toBe(sharing)
+      }
+      const [alone, sharing] = ledgers
+      expect(alone?.count()).toEqual(sharing?.count())
+      expect(alone?.lastLeaseUntilNs()).toBe(sharing?.lastLeaseUntilNs())
+    }),
+  )
 })

@@ -10,10 +10,20 @@ export class Ledger {
   readonly shared: SharedArrayBuffer
   readonly #marks: Marks
 
-  /** Takes memory for `msgs` messages, or looks at memory that another thread has taken. */
-  constructor(msgs: number, shared = new SharedArrayBuffer(msgs * LEDGER_BYTES_PER_MESSAGE)) {
+  readonly #isAlone: boolean
+
+  /**
+   * Takes memory for `msgs` messages, or looks at memory that another thread has taken. `isAlone`
+   * promises that no other thread marks messages, which spares locking each of them.
+   */
+  constructor(
+    msgs: number,
+    shared = new SharedArrayBuffer(msgs * LEDGER_BYTES_PER_MESSAGE),
+    isAlone = false,
+  ) {
     this.msgs = msgs
     this.shared = shared
+    this.#isAlone = isAlone
     const bytes = (from: number) => new Uint8Array(shared, from * msgs, msgs)
     this.#marks = {
       dueNs: new Float64Array(shared, 0, msgs),
@@ -155,6 +165,7 @@ export class Ledger {
    */
   #enter(message: number): number {
     const { holder } = this.#marks
+    if (this.#isAlone) return holder[message] ?? NOBODY
     for (;;) {
       const found = Atomics.exchange(holder, message, ENTERED)
       if (found !== ENTERED) return found
@@ -163,7 +174,9 @@ export class Ledger {
   }
 
   #leave(message: number, holder: number): void {
-    Atomics.store(this.#marks.holder, message, holder)
+    const { holder: holders } = this.#marks
+    if (this.#isAlone) holders[message] = holder
+    else Atomics.store(holders, message, holder)
   }
 }
 

@@ -71,7 +71,7 @@ export class Phase {
     this.#part = part
     const { plan } = part
     const shared = {
-      ledger: new Ledger(plan.msgs, part.ledger),
+      ledger: new Ledger(plan.msgs, part.ledger, part.threads === 1),
       board: new Board(part.board),
       tally: this.#tally,
     }

@@ -64,9 +64,12 @@ export class ProduceWriter {
     )
     output.template(this.#head)
     output.fill(writePayload)
-    output.template(METADATA_KEY)
-    if (metadata === undefined) output.byte(NIL)
-    else output.raw(metadata)
+    if (metadata === undefined) {
+      output.template(NO_METADATA)
+    } else {
+      output.template(METADATA_KEY)
+      output.raw(metadata)
+    }
     output.endFrame()
   }
 }
@@ -122,6 +125,7 @@ export class ConsumerWriter {
 }
 
 const METADATA_KEY = new Template(key('metadata'))
+const NO_METADATA = new Template(Buffer.concat([key('metadata'), Buffer.of(NIL)]))
 
 function key(name: string): Buffer {
   return string(name)
