@@ -18,8 +18,12 @@ export type ScenarioInput = SuiteInput['scenarios'][number]
 export const test = fixtures.extend('measure', ({ mamamia, signal }) => {
   const server = serverInForce(mamamia)
   return async (input: ScenarioInput): Promise<ScenarioResult> => {
-    const [scenario] = defineSuite({ scenarios: [input] }).scenarios
+    const [scenario, ...others] = defineSuite({ scenarios: [input] }).scenarios
     if (scenario === undefined) throw new BenchError('INTERNAL', 'Cannot measure: no scenario')
+    if (others.length > 0) {
+      const message = `Cannot measure a sweep of ${others.length + 1} scenarios as one: call measure for each of its values`
+      throw new BenchError('CONFIG_INVALID', message)
+    }
     return (await measureScenario(scenario, { server, signal })).result
   }
 })
