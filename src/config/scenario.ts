@@ -123,7 +123,7 @@ const DRAIN_FACTOR = 100
 const TIMEOUT_MAX_MS = 24 * 3_600_000
 
 /** A search holds no more rates than that. */
-export const SEARCH_HOLDS_MAX = 20
+export const SEARCH_HOLDS_MAX = 40
 
 /** How long a scenario without `timeoutMs` may take: generous, since a stall ends it much earlier. */
 export function scenarioTimeoutMs(

@@ -9,6 +9,7 @@ import {
   metrics,
   params,
 } from '../testing/example-results.ts'
+import { searchScenario } from '../testing/example-scenarios.ts'
 import { observe } from './scaling.ts'
 
 const BASELINE = scenario('Baseline', [1, 1], {
@@ -68,7 +69,7 @@ describe('observe()', () => {
       waitMs: { ...latency(2_970), mean: 1_490 },
     })
     expect(observe([heavy])).toEqual([
-      'In Producer-Heavy producers outran consumers 2.1× (21,000 against 10,000 msg/s) and the backlog reached 52,381 messages: its latency is queueing, 99 % of the mean of 1,500 ms is waiting',
+      'In Producer-Heavy producers outran consumers 2.1× (21,000 against 10,000 msg/s) and the backlog reached 52,381 messages: its latency is queueing, 99 % of the mean of 1,500 ms is waiting; use rate to send no faster than consumers take',
     ])
   })
 
@@ -82,6 +83,66 @@ describe('observe()', () => {
     expect(observe([busy])).toEqual([
       'In Busy producers outran consumers 2.1× (21,000 against 10,000 msg/s) and the backlog reached 10 messages',
     ])
+  })
+
+  test('advises a lower rate where an open loop queues', () => {
+    const overrun = {
+      ...scenario('Overrun', [10, 2], {
+        producerThroughput: 21_000,
+        consumerThroughput: 10_000,
+        waitMs: latency(4),
+      }),
+      params: { ...params(10, 2), rate: 21_000 },
+    }
+    expect(observe([overrun])[0]).toMatch(
+      /is waiting; lower the rate to send no faster than consumers take$/,
+    )
+  })
+
+  test.each([
+    ['an open loop', { rate: 24_000 }],
+    ['stages', { stages: [{ fromRate: 1, toRate: 24_000, seconds: 10 }] }],
+    ['mode produce', { mode: 'produce' }],
+    ['mode drain', { mode: 'drain' }],
+  ] as const)('compares no throughput of %s with that of a closed loop', (_, changes) => {
+    const other = { ...STRESS, params: { ...STRESS.params, ...changes } }
+    expect(observe([BASELINE, other]).join()).not.toMatch(/Consumer throughput|Efficiency/)
+  })
+
+  test('compares the latencies of open loops with each other alone', () => {
+    const open = (rate: number) => ({
+      ...scenario(`At ${rate}`, [2, 4], { latencyMs: latency(rate / 1_000) }),
+      params: { ...params(2, 4), rate },
+    })
+    expect(observe([BASELINE, open(1_000), open(20_000)])).toEqual([
+      'p95 latency is lowest in At 1000 (2 producers, 4 consumers, 1,000 msg/s): 1.00 ms; the highest is 20.0 ms in At 20000 (2 producers, 4 consumers, 20,000 msg/s)',
+    ])
+    expect(observe([BASELINE, open(20_000)])).toEqual([])
+  })
+
+  test('says of a search what it found and compares it with nothing', () => {
+    expect(observe([BASELINE, searchScenario()])).toEqual([
+      'Highest Rate: highest rate that passed 23,000 msg/s, failed at 24,000 msg/s (10 holds)',
+    ])
+  })
+
+  test.each([
+    ['pipeline', { pipeline: 16 }],
+    ['processingMs', { processingMs: 5 }],
+    ['payloadBytes', { payloadBytes: [100, 2_000] }],
+  ] as const)('does not blame the participants where %s differs too', (_, changes) => {
+    const other = { ...STRESS, params: { ...STRESS.params, ...changes } }
+    expect(observe([BASELINE, other]).join()).not.toContain('Efficiency')
+    expect(observe([BASELINE, STRESS, other]).join()).toContain('(Baseline) to 480 msg/s')
+    const slower = { ...scenario('Slower', [10, 50], { consumerThroughput: 6_000 }) }
+    const slowerOther = { ...slower, params: { ...slower.params, ...changes } }
+    expect(observe([BASELINE, slower]).join()).toContain('More producers and consumers')
+    expect(observe([BASELINE, slowerOther]).join()).not.toContain('More producers and consumers')
+  })
+
+  test('takes payloads for alike that differ by the digits of an identity', () => {
+    const longer = { ...STRESS, params: { ...STRESS.params, payloadBytes: 24 } }
+    expect(observe([BASELINE, longer]).join()).toContain('Efficiency falls')
   })
 
   test('never ranks a scenario that broke delivery or did not run', () => {

@@ -1,18 +1,25 @@
 import { count, factor, quantity } from '../judge/quantity.ts'
 import type { MeasuredScenario, ScenarioParams, ScenarioResult } from '../judge/result.ts'
+import { describeSearch } from './search.ts'
 
 /**
  * What the figures of one suite say about scaling, as sentences that carry their numbers. Only
- * scenarios that were measured and delivered exactly once are compared; where the numbers show
- * nothing, nothing is said.
+ * scenarios that were measured and delivered exactly once are compared, and only with their like:
+ * the throughput of an open loop is the rate that it was given, and a search has many. Where the
+ * numbers show nothing, nothing is said.
  */
 export function observe(scenarios: readonly ScenarioResult[]): readonly string[] {
-  const comparable = scenarios.filter(isComparable)
+  const sound = scenarios.filter(isSound)
+  const measured = sound.filter(({ params, found }) => params.mode === 'concurrent' && !found)
+  const closed = measured.filter(({ params }) => !isOpen(params))
+  const open = measured.filter(({ params }) => isOpen(params))
   return [
-    ...throughputGain(comparable),
-    ...efficiencyLoss(comparable),
-    ...lowestLatency(comparable),
-    ...comparable.flatMap(backlog),
+    ...throughputGain(closed),
+    ...efficiencyLoss(closed),
+    ...lowestLatency(closed),
+    ...lowestLatency(open),
+    ...measured.flatMap(backlog),
+    ...sound.flatMap(search),
   ]
 }
 
@@ -22,8 +29,31 @@ const DIFFERENCE_MIN = 1.1
 /** Producers that are ahead by less than this build no backlog worth a sentence. */
 const OUTRUN_MIN = 1.2
 
-function isComparable(scenario: ScenarioResult): scenario is MeasuredScenario {
+/** Payloads whose sizes differ by less, such as by the digits of an identity, cost the same. */
+const PAYLOAD_FACTOR_MAX = 1.5
+
+function isSound(scenario: ScenarioResult): scenario is MeasuredScenario {
   return 'metrics' in scenario && scenario.correctness.verdict === 'exactly-once'
+}
+
+function isOpen({ rate, stages }: ScenarioParams): boolean {
+  return rate !== undefined || stages !== undefined
+}
+
+/** Whether two scenarios differ in participants alone, so that these explain what else differs. */
+function areAlike({ params: one }: MeasuredScenario, { params: other }: MeasuredScenario): boolean {
+  const [smaller = 0, larger = 0] = [payloadMean(one), payloadMean(other)].sort((a, b) => a - b)
+  return (
+    one.pipeline === other.pipeline &&
+    one.processingMs === other.processingMs &&
+    larger < smaller * PAYLOAD_FACTOR_MAX
+  )
+}
+
+function payloadMean({ payloadBytes }: ScenarioParams): number {
+  if (typeof payloadBytes === 'number') return payloadBytes
+  const [min, max] = payloadBytes
+  return (min + max) / 2
 }
 
 function throughputGain(scenarios: readonly MeasuredScenario[]): string[] {
@@ -39,6 +69,7 @@ function throughputGain(scenarios: readonly MeasuredScenario[]): string[] {
     ]
   }
   if (participants(best.scenario.params) <= participants(baseline.scenario.params)) return []
+  if (!areAlike(best.scenario, baseline.scenario)) return []
   return [
     `More producers and consumers do not raise consumer throughput: ${described(best)} reaches ${most}, ${described(baseline)} ${base}`,
   ]
@@ -47,8 +78,9 @@ function throughputGain(scenarios: readonly MeasuredScenario[]): string[] {
 function efficiencyLoss(scenarios: readonly MeasuredScenario[]): string[] {
   const ranked = rankedBy(scenarios, scenario => scenario.metrics.efficiency)
   const few = smallest(ranked)
-  const many = largest(ranked)
-  if (few === undefined || many === undefined) return []
+  if (few === undefined) return []
+  const many = largest(ranked.filter(({ scenario }) => areAlike(scenario, few.scenario)))
+  if (many === undefined) return []
   const [fewest, most] = [few, many].map(entry => participants(entry.scenario.params))
   if (fewest === most || few.value < many.value * DIFFERENCE_MIN) return []
   return [
@@ -79,11 +111,16 @@ function backlog(scenario: MeasuredScenario): string[] {
 }
 
 /** The claim that latency is queueing needs its own evidence: the share of it that was waiting. */
-function queueing({ metrics: { latencyMs, waitMs } }: MeasuredScenario): string {
+function queueing({ params, metrics: { latencyMs, waitMs } }: MeasuredScenario): string {
   if (latencyMs === undefined || waitMs === undefined) return ''
   if (waitMs.mean < latencyMs.mean / 2) return ''
   const share = Math.floor((100 * waitMs.mean) / latencyMs.mean)
-  return `: its latency is queueing, ${share} % of the mean of ${quantity(latencyMs.mean, 'ms')} is waiting`
+  const advice = isOpen(params) ? 'lower the rate' : 'use rate'
+  return `: its latency is queueing, ${share} % of the mean of ${quantity(latencyMs.mean, 'ms')} is waiting; ${advice} to send no faster than consumers take`
+}
+
+function search({ name, found }: MeasuredScenario): string[] {
+  return found === undefined ? [] : [`${name}: ${describeSearch(found)}`]
 }
 
 interface Ranked {
@@ -123,7 +160,10 @@ function participants({ producers, consumers }: ScenarioParams): number {
 }
 
 function described({ scenario: { name, params } }: Ranked): string {
-  return `${name} (${plural(params.producers, 'producer')}, ${plural(params.consumers, 'consumer')})`
+  const { producers, consumers, rate } = params
+  const facts = [plural(producers, 'producer'), plural(consumers, 'consumer')]
+  if (rate !== undefined) facts.push(quantity(rate, 'msg/s'))
+  return `${name} (${facts.join(', ')})`
 }
 
 function plural(number: number, noun: string): string {

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FAILED_OVER_PASSED_MAX, HOLDS_MAX, nextRate, type RateRange } from './rate-search.ts'
+import { SEARCH_HOLDS_MAX } from '../config/scenario.ts'
+import { FAILED_OVER_PASSED_MAX, nextRate, type RateRange } from './rate-search.ts'
 import type { Hold } from './result.ts'
 
 describe('nextRate()', () => {
   test('doubles while rates pass, then halves the distance to the one that failed', () => {
     expect(search(13_000, { fromRate: 1000, toRate: 50_000 })).toEqual({
-      rates: [1000, 2000, 4000, 8000, 16_000, 12_000, 14_000, 13_000, 13_500],
+      rates: [
+        1000, 2000, 4000, 8000, 16_000, 16_000, 12_000, 14_000, 14_000, 13_000, 13_500, 13_500,
+      ],
       rate: 13_000,
       failedAt: 13_500,
     })
@@ -22,7 +25,7 @@ describe('nextRate()', () => {
 
   test('finds nothing when the lowest rate fails', () => {
     expect(search(999, { fromRate: 1000, toRate: 5000 })).toEqual({
-      rates: [1000],
+      rates: [1000, 1000],
       rate: null,
       failedAt: 1000,
     })
@@ -32,34 +35,51 @@ describe('nextRate()', () => {
     const range = { fromRate: 700, toRate: 700 }
 
     expect(search(800, range)).toEqual({ rates: [700], rate: 700, failedAt: null })
-    expect(search(600, range)).toEqual({ rates: [700], rate: null, failedAt: 700 })
+    expect(search(600, range)).toEqual({ rates: [700, 700], rate: null, failedAt: 700 })
   })
 
   test('ends when the distance is 5 %', () => {
     const range = { fromRate: 1, toRate: 1e6 }
 
-    expect(nextRate([passed(100), failed(105)], range)).toMatchObject({ kind: 'found' })
-    expect(nextRate([passed(100), failed(105.1)], range)).toEqual({ kind: 'hold', rate: 103 })
+    expect(nextRate([passed(100), ...failed(105)], range)).toMatchObject({ kind: 'found' })
+    expect(nextRate([passed(100), ...failed(105.1)], range)).toEqual({ kind: 'hold', rate: 103 })
   })
 
   test('rounds to three digits', () => {
-    expect(nextRate([passed(12_345), failed(24_690)], { fromRate: 12_345, toRate: 1e6 })).toEqual({
+    expect(
+      nextRate([passed(12_345), ...failed(24_690)], { fromRate: 12_345, toRate: 1e6 }),
+    ).toEqual({
       kind: 'hold',
       rate: 18_500,
     })
   })
 
   test('does not believe a rate that passed above one that failed', () => {
-    const holds = [passed(100), failed(200), passed(400)]
+    const holds = [passed(100), ...failed(200), passed(400)]
 
     expect(nextRate(holds, { fromRate: 100, toRate: 1000 })).toEqual({ kind: 'hold', rate: 150 })
   })
 
-  test('ends after HOLDS_MAX holds with what it has', () => {
-    const { rates, ...found } = search(Number.POSITIVE_INFINITY, { fromRate: 1, toRate: 1e9 })
+  test.each([
+    { held: 'failed once', holds: [failure(200)], next: 200 },
+    { held: 'failed and passed', holds: [failure(200), passed(200)], next: 200 },
+    {
+      held: 'failed, then passed twice',
+      holds: [failure(200), passed(200), passed(200)],
+      next: 400,
+    },
+    { held: 'passed once of three times', holds: [...failed(200), passed(200)], next: 150 },
+  ])('after a rate that $held goes on with $next', ({ holds, next }) => {
+    const range = { fromRate: 100, toRate: 1000 }
 
-    expect(rates).toHaveLength(HOLDS_MAX)
-    expect(found).toEqual({ rate: 2 ** (HOLDS_MAX - 1), failedAt: null })
+    expect(nextRate([passed(100), ...holds], range)).toEqual({ kind: 'hold', rate: next })
+  })
+
+  test('ends after SEARCH_HOLDS_MAX holds with what it has', () => {
+    const { rates, ...found } = search(Number.POSITIVE_INFINITY, { fromRate: 1, toRate: 1e15 })
+
+    expect(rates).toHaveLength(SEARCH_HOLDS_MAX)
+    expect(found).toEqual({ rate: 2 ** (SEARCH_HOLDS_MAX - 1), failedAt: null })
   })
 
   test('encloses any threshold within 5 %, in few holds and between the limits', () => {
@@ -77,8 +97,8 @@ describe('nextRate()', () => {
       fc.property(ranges, ({ range, threshold }) => {
         const { rates, rate, failedAt } = search(threshold, range)
 
-        expect(rates.length).toBeLessThanOrEqual(HOLDS_MAX)
-        expect(new Set(rates).size).toBe(rates.length)
+        expect(rates.length).toBeLessThanOrEqual(SEARCH_HOLDS_MAX)
+        expect(new Set(rates).size).toBeGreaterThanOrEqual(rates.length / 2)
         expect(Math.min(...rates)).toBe(range.fromRate)
         expect(Math.max(...rates)).toBeLessThanOrEqual(range.toRate)
         if (rate !== null) expect(rate).toBeLessThanOrEqual(threshold)
@@ -104,8 +124,8 @@ function search(threshold: number, range: RateRange) {
       return { rates: holds.map(hold => hold.rate), rate: step.rate, failedAt: step.failedAt }
     }
     // A search that never ends is to fail, not to hang.
-    expect(holds.length).toBeLessThan(HOLDS_MAX)
-    holds.push(step.rate <= threshold ? passed(step.rate) : failed(step.rate))
+    expect(holds.length).toBeLessThan(SEARCH_HOLDS_MAX)
+    holds.push(step.rate <= threshold ? passed(step.rate) : failure(step.rate))
   }
 }
 
@@ -113,6 +133,11 @@ function passed(rate: number) {
   return { rate, verdict: 'pass' } as const
 }
 
-function failed(rate: number) {
+function failure(rate: number) {
   return { rate, verdict: 'fail' } as const
+}
+
+/** What it takes for a rate to fail. */
+function failed(rate: number) {
+  return [failure(rate), failure(rate)]
 }

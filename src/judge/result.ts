@@ -1,4 +1,4 @@
-import type { Arrival, Mode, Stage } from '../config/scenario.ts'
+import type { Arrival, Budget, Mode, Stage } from '../config/scenario.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Correctness } from '../ledger/correctness.ts'
 import type { WarmUp } from '../measure/levelling.ts'
@@ -70,7 +70,7 @@ export interface RoundResult {
 
 /** The highest rate that passed and the lowest that failed, in messages per second. */
 export interface Found {
-  /** `null` when not even the lowest rate passed. */
+  /** `null` when not even the lowest rate passed, or when broken delivery ended the search. */
   readonly rate: number | null
   /** `null` when even the highest rate passed. */
   readonly failedAt: number | null
@@ -120,6 +120,13 @@ export interface ScenarioParams {
   readonly rate?: number
   readonly stages?: readonly Stage[]
   readonly arrival?: Arrival
+  /** Of a search: its limits in messages per second, and how long each rate is held. */
+  readonly find?: {
+    readonly fromRate: number
+    readonly toRate: number
+    readonly holdSeconds: number
+    readonly while: readonly Budget[]
+  }
   readonly pipeline: number
   readonly threads: number
   /** MessagePack size of the payloads, or of the smallest and the largest. */

@@ -78,7 +78,10 @@ describe('identityOf()', () => {
         holdSeconds: 5,
         while: [],
       },
-      params: { arrival: 'constant' },
+      params: {
+        find: { fromRate: 10, toRate: 20, holdSeconds: 5, while: [] },
+        arrival: 'constant',
+      },
     },
   ])('states what decides on a $what load, and nothing else', ({ load, params }) => {
     expect(identityOf({ ...SCENARIO, load })).toEqual({

@@ -33,7 +33,10 @@ export function identityOf(scenario: Scenario): ScenarioIdentity {
   }
 }
 
-type LoadParams = Pick<ScenarioParams, 'msgs' | 'durationSeconds' | 'rate' | 'stages' | 'arrival'>
+type LoadParams = Pick<
+  ScenarioParams,
+  'msgs' | 'durationSeconds' | 'rate' | 'stages' | 'arrival' | 'find'
+>
 
 function loadParams({ load, msgs }: Scenario): LoadParams {
   switch (load.kind) {
@@ -49,8 +52,10 @@ function loadParams({ load, msgs }: Scenario): LoadParams {
         ? { msgs, rate: stage.fromRate, arrival }
         : { msgs, stages, arrival }
     }
-    case 'find':
-      return { arrival: load.arrival }
+    case 'find': {
+      const { kind: _, arrival, ...find } = load
+      return { find, arrival }
+    }
     default:
       return load satisfies never
   }

@@ -5,16 +5,17 @@ import {
   interruptedScenario,
   measuredScenario,
 } from '../testing/example-results.ts'
-import { costTable, deliveryRows, latencyTable, settingsTable } from './detail-tables.ts'
+import { openLoopScenario, searchScenario } from '../testing/example-scenarios.ts'
+import { costTable, deliveryRows, latencyTable, openLoopTable } from './detail-tables.ts'
 
 describe('latencyTable()', () => {
   test('has all statistics of each leg, and says what the leg is', () => {
     const table = latencyTable([measuredScenario()])
     expect(table.columns).toEqual(['mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'])
     expect(table.groups.map(group => [group.title, group.explanation])).toEqual([
-      ['End to end', 'PRODUCE sent → SETTLE acknowledged'],
+      ['End to end', 'PRODUCE due (open loop) or sent (closed loop) → SETTLE acknowledged'],
       ['Ingest', 'PRODUCE sent → acknowledged'],
-      ['Wait', 'PRODUCE sent → acquired'],
+      ['Wait', 'PRODUCE due (open loop) or sent (closed loop) → acquired'],
       ['Settle', 'SETTLE sent → acknowledged'],
       ['Hold', 'acquired → settled'],
     ])
@@ -24,6 +25,16 @@ describe('latencyTable()', () => {
         cells: ['2.46', '2.25', '3.69', '4.10', '5.74', '9.02', '13.5'],
       },
     ])
+  })
+
+  test('has a group for the lateness of sending where there was an open loop', () => {
+    const table = latencyTable([measuredScenario(), openLoopScenario()])
+    const lag = table.groups.at(-1)
+    expect(lag).toMatchObject({
+      title: 'Lag',
+      explanation: 'PRODUCE due → sent (open loop), the lateness of sending',
+    })
+    expect(lag?.rows.map(row => row.name)).toEqual(['Steady Rate'])
   })
 
   test('has no row and no group without figures', () => {
@@ -70,19 +81,27 @@ describe('deliveryRows()', () => {
   })
 })
 
-test('settingsTable() shows the settings of every scenario', () => {
-  const { columns, rows } = settingsTable([measuredScenario(), failedScenario()])
-  expect(columns).toHaveLength(9)
-  expect(rows.map(row => row.cells)).toEqual([
-    ['100,000', '1', '1', '1', '1', '21', '30,000', '1 to 16', '1,000'],
-    ['100,000', '10', '50', '1', '1', '21', '30,000', '1 to 16', '1,000'],
+test('openLoopTable() has what was due and sent, and no scenario without due times', () => {
+  const { columns, rows } = openLoopTable([
+    measuredScenario(),
+    openLoopScenario(),
+    searchScenario(),
+    failedScenario(),
+  ])
+  expect(columns).toEqual([
+    ...['offered msg/s', 'accepted msg/s', 'settled msg/s'],
+    ...['lag p99 ms', 'lag max ms', 'highest rate msg/s'],
+  ])
+  expect(rows).toEqual([
+    { name: 'Steady Rate', cells: ['10,000', '9,990', '9,980', '0.280', '0.660', '–'] },
+    { name: 'Highest Rate', cells: ['23,000', '22,977', '22,954', '0.280', '0.660', '23,000'] },
   ])
 })
 
 test('costTable() has dashes where nothing was measured', () => {
   const { rows } = costTable([measuredScenario(), failedScenario()])
   expect(rows.map(row => row.cells)).toEqual([
-    ['8,901', '0.0123', '21,000', '14,300'],
-    ['–', '–', '–', '–'],
+    ['8,901', '0.0123', '0.118', '21,000', '14,300'],
+    ['–', '–', '–', '–', '–'],
   ])
 })

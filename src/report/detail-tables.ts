@@ -1,8 +1,7 @@
 import { count } from '../judge/quantity.ts'
-import type { ScenarioParams, ScenarioResult } from '../judge/result.ts'
+import type { ScenarioResult } from '../judge/result.ts'
 import { LATENCY_STATISTICS, METRICS } from '../measure/metrics.ts'
-import { DELIVERY_COUNTS, LATENCY_LEGS } from './figures.ts'
-import { figureOf } from './view-model.ts'
+import { DELIVERY_COUNTS, figureOf, LATENCY_LEGS } from './figures.ts'
 import { visible, visibleLines } from './visible-text.ts'
 
 /** A table of text with one row per scenario. */
@@ -60,46 +59,50 @@ export function deliveryRows(scenarios: readonly ScenarioResult[]): readonly Del
   }))
 }
 
-/** The settings that the figures depend on, as they were in force. */
-export function settingsTable(scenarios: readonly ScenarioResult[]): DetailTable {
-  return {
-    columns: SETTINGS.map(({ title }) => title),
-    rows: scenarios.map(({ name, params }) => ({
-      name: visible(name),
-      cells: SETTINGS.map(({ text }) => text(params)),
-    })),
-  }
+/** What open loops were to send and did; only scenarios that had due times. */
+export function openLoopTable(scenarios: readonly ScenarioResult[]): DetailTable {
+  const open = scenarios.filter(
+    scenario => 'metrics' in scenario && scenario.metrics.offeredRate !== undefined,
+  )
+  return figureTable(open, OPEN_LOOP)
 }
-
-const SETTINGS: readonly { title: string; text: (params: ScenarioParams) => string }[] = [
-  { title: 'messages', text: params => count(params.msgs) },
-  { title: 'producers', text: params => count(params.producers) },
-  { title: 'consumers', text: params => count(params.consumers) },
-  { title: 'pipeline', text: params => count(params.pipeline) },
-  { title: 'threads', text: params => count(params.threads) },
-  { title: 'payload bytes', text: params => count(params.payloadBytes) },
-  { title: 'lease ms', text: params => count(params.leaseMs) },
-  {
-    title: 'idle back-off ms',
-    text: params => `${params.idleBackoffMs} to ${params.idleBackoffMaxMs}`,
-  },
-  { title: 'warm-up messages', text: params => count(params.warmupMsgs) },
-]
 
 /** What the run took, of the machine and of time. */
 export function costTable(scenarios: readonly ScenarioResult[]): DetailTable {
+  return figureTable(scenarios, COSTS)
+}
+
+interface FigureOfTable {
+  readonly metric: string
+  readonly title: string
+}
+
+const OPEN_LOOP: readonly FigureOfTable[] = [
+  { metric: 'offeredRate', title: 'offered msg/s' },
+  { metric: 'acceptedRate', title: 'accepted msg/s' },
+  { metric: 'consumerThroughput', title: 'settled msg/s' },
+  { metric: 'lagMs.p99', title: 'lag p99 ms' },
+  { metric: 'lagMs.max', title: 'lag max ms' },
+  { metric: 'maxSustainableRate', title: 'highest rate msg/s' },
+]
+
+const COSTS: readonly FigureOfTable[] = [
+  { metric: 'durationMs', title: 'duration ms' },
+  { metric: 'emptyAcquires', title: 'empty acquires per message' },
+  { metric: 'idleWaitShare', title: 'share of latency in idle back-off' },
+  { metric: 'messagesPerCpuSecond.server', title: 'messages per CPU second of the server' },
+  { metric: 'messagesPerCpuSecond.load', title: 'messages per CPU second of the load' },
+]
+
+function figureTable(
+  scenarios: readonly ScenarioResult[],
+  figures: readonly FigureOfTable[],
+): DetailTable {
   return {
-    columns: COSTS.map(({ title }) => title),
+    columns: figures.map(({ title }) => title),
     rows: scenarios.map(scenario => ({
       name: visible(scenario.name),
-      cells: COSTS.map(({ metric }) => figureOf(scenario, metric)),
+      cells: figures.map(({ metric }) => figureOf(scenario, metric)),
     })),
   }
 }
-
-const COSTS = [
-  { metric: 'durationMs', title: 'duration ms' },
-  { metric: 'emptyAcquires', title: 'empty acquires per message' },
-  { metric: 'messagesPerCpuSecond.server', title: 'messages per CPU second of the server' },
-  { metric: 'messagesPerCpuSecond.load', title: 'messages per CPU second of the load' },
-] as const

@@ -1,4 +1,7 @@
+import { figure, NO_FIGURE } from '../judge/quantity.ts'
+import type { ScenarioResult } from '../judge/result.ts'
 import type { Correctness } from '../ledger/correctness.ts'
+import { METRICS, type Metrics, metricValue } from '../measure/metrics.ts'
 
 export interface FigureColumn {
   readonly metric: string
@@ -42,6 +45,27 @@ export const FIGURES = [
 
 export type FigureMetric = (typeof FIGURES)[number]['metric']
 
+/** The figure that says most about a scenario: how fast the side was that was timed. */
+export function headlineOf({ params }: ScenarioResult): FigureMetric {
+  return params.mode === 'produce' ? 'producerThroughput' : 'consumerThroughput'
+}
+
+/** The figure of a scenario as text; a dash where it has none. */
+export function figureOf(scenario: ScenarioResult, metric: string): string {
+  return 'metrics' in scenario ? metricText(scenario.metrics, metric) : NO_FIGURE
+}
+
+/** One of several measurements as text, such as of a round; a dash without data. */
+export function metricText(metrics: Metrics, metric: string): string {
+  return valueText(metricValue(metrics, metric), metric)
+}
+
+/** A value of the metric as text. */
+export function valueText(value: number | undefined, metric: string): string {
+  const unit = METRICS.get(metric)?.unit
+  return unit === undefined ? NO_FIGURE : figure(value, unit)
+}
+
 /** The legs of a message's life that are timed, by the name of their metrics. */
 export const LATENCY_LEGS = [
   { metric: 'latencyMs', title: 'End to end' },
@@ -49,6 +73,7 @@ export const LATENCY_LEGS = [
   { metric: 'waitMs', title: 'Wait' },
   { metric: 'settleMs', title: 'Settle' },
   { metric: 'holdMs', title: 'Hold' },
+  { metric: 'lagMs', title: 'Lag' },
 ] as const
 
 export type DeliveryCount = {

@@ -8,7 +8,16 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
+  timeline,
 } from '../testing/example-results.ts'
+import {
+  drainScenario,
+  openLoopScenario,
+  produceScenario,
+  roundsScenario,
+  searchScenario,
+  sweptScenarios,
+} from '../testing/example-scenarios.ts'
 import { FIGURES } from './figures.ts'
 import { renderHtml } from './html.ts'
 
@@ -16,17 +25,63 @@ const EVERYTHING: readonly ScenarioResult[] = [
   measuredScenario({ budgets: [budget({})], warnings: ['The machine is busy'] }),
   failedScenario(),
   interruptedScenario(),
+  openLoopScenario(),
+  roundsScenario(),
+  ...sweptScenarios(),
+  searchScenario(),
+  produceScenario(),
+  drainScenario(),
 ]
 
 describe('renderHtml()', () => {
   test('shows verdict, figures, delivery, budgets, warnings and environment', () => {
     const html = renderHtml(exampleResults(EVERYTHING))
-    expect(html).toContain('3 scenarios: 1 pass, 1 error, 1 interrupted; 1 warning')
+    expect(html).toContain('11 scenarios: 9 pass, 1 error, 1 interrupted; 1 warning')
     for (const { title } of FIGURES) expect(html).toContain(title)
     for (const text of ['12,346', 'exactly-once', 'max 50 ms', 'The machine is busy'])
       expect(html).toContain(text)
     for (const text of ['AMD EPYC 7B13, 2 cores', 'v24.21.0', '0a1b2c3d4e5f', 'embedded server'])
       expect(html).toContain(text)
+  })
+
+  test('shows of each scenario alone what its figures rest on', () => {
+    const text = unescaped(renderHtml(exampleResults(EVERYTHING)))
+    for (const words of [
+      '2 producers, 10 consumers · 10,000 msg/s · Poisson arrivals · 100,000 messages',
+      'Search: highest rate that passed 23,000 msg/s, failed at 24,000 msg/s (10 holds)',
+      'latencyMs.p99 is 61.2 ms, over the maximum of 50 ms',
+      "Little's law: L =",
+      'Warm-up: 1,000 messages in 84.0 ms',
+      'asleep in their idle back-off',
+      '54 % of a core, 4,762 ms',
+      'Timeline: 112 slices of 80 ms',
+    ])
+      expect(text).toContain(words)
+    expect(text).toContain('<td class="number">25,805 <small>±4 %</small></td>')
+    expect(text).toMatch(/<th scope="row">spread<\/th>\s*<td class="number">±4 %<\/td>/)
+  })
+
+  test('has the timeline in an element that opens without a script', () => {
+    const html = renderHtml(exampleResults([measuredScenario()]))
+    const details = /<details>([\s\S]*)<\/details>/.exec(html)?.[1] ?? ''
+    expect(details).toContain('<summary>Timeline: 112 slices of 80 ms</summary>')
+    expect(details.match(/<tr><th scope="row">/g)).toHaveLength(112)
+    expect(details).toContain('<tr><th scope="row">0.08<td>13,388<td>12,175<td>1,025<td>1')
+  })
+
+  test('shows doubts beside violations', () => {
+    const doubts = ['No rate passed, not even 1,000 msg/s']
+    const html = renderHtml(exampleResults([searchScenario({ status: 'fail', doubts })]))
+    const notes = html.slice(html.indexOf('id="notes"'), html.indexOf('class="suite"'))
+    expect(notes).toContain('<span class="badge fail">fail</span>')
+    expect(notes).toContain('No rate passed, not even 1,000 msg/s')
+  })
+
+  test('has no timeline, rounds or rates where there are none', () => {
+    const empty = measuredScenario({ timeline: { sliceMs: 10, slices: [] } })
+    const html = renderHtml(exampleResults([empty, failedScenario()]))
+    for (const text of ['<details>', 'class="held"', '<th scope="col">round</th>', 'Open loop'])
+      expect(html).not.toContain(text)
   })
 
   test('claims a delivery only where it was measured', () => {
@@ -45,7 +100,7 @@ describe('renderHtml()', () => {
 
   test('has real table markup', () => {
     const html = renderHtml(exampleResults(EVERYTHING))
-    expect(html.match(/<table>/g)).toHaveLength(html.match(/<caption>/g)?.length ?? 0)
+    expect(html.match(/<table\b/g)).toHaveLength(html.match(/<caption>/g)?.length ?? 0)
     expect(html).toContain('<th scope="row">High-Concurrency Stress</th>')
     expect(html).toContain('<th scope="col" class="number">p95 latency <small>ms</small></th>')
     for (const [heading] of html.matchAll(/<th\b[^>]*>/g)) expect(heading).toContain('scope="')
@@ -103,9 +158,12 @@ describe('renderHtml()', () => {
     expect(renderHtml(exampleResults([]))).toContain('bench/default.bench.json')
   })
 
-  test('stays under 60 KB for each scenario', () => {
-    const scenarios = Array.from({ length: 50 }, () => measuredScenario())
-    expect(renderHtml(exampleResults(scenarios)).length).toBeLessThan(50 * 60_000)
+  test('needs about 40 KB for each scenario with the longest timeline', () => {
+    const measured = measuredScenario({ timeline: timeline(128, 80) })
+    const [one = 0, eleven = 0] = [1, 11].map(
+      length => renderHtml(exampleResults(Array.from({ length }, () => measured))).length,
+    )
+    expect((eleven - one) / 10).toBeLessThan(42_000)
   })
 })
 
@@ -117,8 +175,19 @@ function everywhere(text: string) {
       status: 'fail',
       correctness: correctness({ verdict: 'violated', reasons: [text] }),
       budgets: [budget({ metric: text, verdict: 'no-data', reason: text })],
+      doubts: [text],
       warnings: [text],
     }),
+    searchScenario({
+      name: text,
+      group: text,
+      found: {
+        rate: null,
+        failedAt: 1_000,
+        holds: [{ rate: 1_000, verdict: 'fail', reasons: [text], metrics: {} }],
+      },
+    }),
+    roundsScenario({ name: text }),
     failedScenario({ name: text, error: { code: 'INTERNAL', message: text } }),
   ])
   return {

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import nunjucks from 'nunjucks'
 import type { RunResults, SuiteResult } from '../judge/result.ts'
 import { barChart } from './bars.ts'
-import { costTable, deliveryRows, latencyTable, settingsTable } from './detail-tables.ts'
+import { costTable, deliveryRows, latencyTable, openLoopTable } from './detail-tables.ts'
 import { DELIVERY_COUNTS, FIGURES } from './figures.ts'
 import { resultsJson } from './json.ts'
+import { scenarioDetail } from './scenario-detail.ts'
+import { settingsTable } from './scenario-settings.ts'
 import { type SuiteView, viewOf } from './view-model.ts'
 
 /**
@@ -14,15 +16,15 @@ import { type SuiteView, viewOf } from './view-model.ts'
  */
 export function renderHtml(results: RunResults): string {
   const view = viewOf(results)
-  const css = readAsset('report.css')
-  return template().render({
+  const css = readAsset('report.css') + readAsset('scenario.css')
+  return environment().render('report.njk', {
     css,
     cssHash: createHash('sha256').update(css).digest('base64'),
     view,
     suites: view.suites.map((suite, index) => suiteContext(suite, results.suites[index])),
     figures: FIGURES,
     deliveryCounts: [...DELIVERY_COUNTS.values()],
-    json: jsonForScript(resultsJson(results)),
+    json: jsonForScript(resultsJson(results, { indent: 0 })),
   })
 }
 
@@ -39,9 +41,11 @@ function suiteContext(view: SuiteView, suite: SuiteResult | undefined) {
       barChart(scenarios, { title: 'p95 latency', metric: 'latencyMs.p95', unit: 'ms' }),
     ],
     latency: latencyTable(scenarios),
+    openLoop: openLoopTable(scenarios),
     delivery: deliveryRows(scenarios),
     settings: settingsTable(scenarios),
     cost: costTable(scenarios),
+    details: scenarios.map(scenarioDetail),
     budgets: view.scenarios.flatMap(({ name, budgets }) =>
       budgets.map(budget => ({ name, ...budget })),
     ),
@@ -56,14 +60,14 @@ function jsonForScript(json: string): string {
   )
 }
 
-function template(): nunjucks.Template {
-  const environment = new nunjucks.Environment(null, {
+function environment(): nunjucks.Environment {
+  const loader = { getSource: (path: string) => ({ path, src: readAsset(path), noCache: true }) }
+  return new nunjucks.Environment(loader, {
     autoescape: true,
     throwOnUndefined: true,
     trimBlocks: true,
     lstripBlocks: true,
   })
-  return new nunjucks.Template(readAsset('report.njk'), environment)
 }
 
 function readAsset(name: string): string {

@@ -61,6 +61,29 @@ describe('notesOf()', () => {
     ])
   })
 
+  test('counts all rounds of an interrupted scenario, and no number that nobody planned', () => {
+    const { params } = interruptedScenario()
+    const { msgs: _, ...untilTime } = params
+    const textOf = (changed: typeof params) =>
+      notesOf(interruptedScenario({ params: changed })).map(note => note.text)
+    expect(textOf({ ...params, rounds: 3 })).toEqual([
+      'ended early with 52,000 produced and 51,990 settled of 300,000 messages',
+    ])
+    expect(textOf({ ...untilTime, durationSeconds: 20 })).toEqual([
+      'ended early with 52,000 produced and 51,990 settled messages',
+    ])
+  })
+
+  test.each(['fail', 'inconclusive'] as const)(
+    'shows each doubt of a scenario that is %s',
+    status => {
+      const doubts = ['No rate passed', 'The load was not what it should be']
+      expect(notesOf(measuredScenario({ status, doubts }))).toEqual(
+        doubts.map(text => ({ kind: status, text })),
+      )
+    },
+  )
+
   test('passes warnings on, after what is worse', () => {
     const scenario = failedScenario({ warnings: ['The machine is busy'] })
     expect(notesOf(scenario).map(note => note.kind)).toEqual(['error', 'warn'])

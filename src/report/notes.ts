@@ -1,5 +1,10 @@
 import { count } from '../judge/quantity.ts'
-import type { BudgetResult, ScenarioResult } from '../judge/result.ts'
+import type {
+  BudgetResult,
+  MeasuredScenario,
+  ScenarioParams,
+  ScenarioResult,
+} from '../judge/result.ts'
 
 /** Something that a reader must know besides the figures, worst kind first. */
 export interface Note {
@@ -23,16 +28,25 @@ function endNotes(scenario: ScenarioResult): readonly Note[] {
     }
     case 'interrupted': {
       const { produced, settled } = scenario.correctness
-      const text = `ended early with ${count(produced)} produced and ${count(settled)} settled of ${count(scenario.params.msgs)} messages`
+      const text = `ended early with ${count(produced)} produced and ${count(settled)} settled${ofPlanned(scenario.params)}`
       return [{ kind: 'interrupted', text }, ...violationNotes(scenario)]
     }
     case 'pass':
     case 'fail':
     case 'inconclusive':
-      return [...deliveryNotes(scenario), ...scenario.budgets.flatMap(budgetNotes)]
+      return [
+        ...deliveryNotes(scenario),
+        ...scenario.budgets.flatMap(budgetNotes),
+        ...doubtNotes(scenario),
+      ]
     default:
       return scenario satisfies never
   }
+}
+
+/** Of all rounds together; nothing where time or a search decides. */
+function ofPlanned({ msgs, rounds }: ScenarioParams): string {
+  return msgs === undefined ? ' messages' : ` of ${count(msgs * rounds)} messages`
 }
 
 /** A run that did not end cannot but be unknown; only a violation is news beside its error. */
@@ -44,6 +58,11 @@ function deliveryNotes({ correctness: { verdict, reasons } }: ScenarioResult): r
   if (verdict === 'exactly-once') return []
   const texts = reasons.length > 0 ? reasons : ['no reason was given']
   return texts.map(text => ({ kind: 'fail', text: `delivery ${verdict}: ${text}` }))
+}
+
+/** A doubt is as grave as what it made of the scenario. */
+function doubtNotes({ status, doubts }: MeasuredScenario): readonly Note[] {
+  return doubts.map(text => ({ kind: status === 'fail' ? 'fail' : 'inconclusive', text }))
 }
 
 function budgetNotes({ verdict, reason }: BudgetResult): readonly Note[] {

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import type { ScenarioResult } from '../judge/result.ts'
+import { metricValue } from '../measure/metrics.ts'
 import {
   budget,
   correctness,
@@ -9,9 +10,20 @@ import {
   failedScenario,
   interruptedScenario,
   measuredScenario,
+  metrics,
 } from '../testing/example-results.ts'
+import {
+  drainScenario,
+  openLoop,
+  openLoopScenario,
+  produceScenario,
+  roundsScenario,
+  searchScenario,
+  sweptScenarios,
+} from '../testing/example-scenarios.ts'
 import { FIGURES } from './figures.ts'
-import { DROP_ORDER, renderTable, type TableOptions } from './table.ts'
+import { renderTable, type TableOptions } from './table.ts'
+import { DROP_ORDER } from './table-columns.ts'
 import { viewOf } from './view-model.ts'
 
 const WIDE = { columns: 140, color: false }
@@ -33,6 +45,20 @@ const EVERYTHING: readonly ScenarioResult[] = [
   measuredScenario({ name: 'Unsure', status: 'inconclusive' }),
   failedScenario(),
   interruptedScenario(),
+]
+const EVERY_MODE: readonly ScenarioResult[] = [
+  openLoopScenario({ metrics: metrics({ ...openLoop(20_000), acceptedRate: 19_100 }) }),
+  roundsScenario(),
+  ...sweptScenarios(),
+  searchScenario(),
+  searchScenario({
+    name: 'Nothing Found',
+    status: 'fail',
+    doubts: ['No rate passed, not even 1,000 msg/s'],
+    found: { rate: null, failedAt: 1_000, holds: [] },
+  }),
+  produceScenario(),
+  drainScenario(),
 ]
 
 describe('renderTable()', () => {
@@ -68,9 +94,64 @@ describe('renderTable()', () => {
   test.each([1, 20, 33, 40, 60, 79, 80, 81, 100, 120, 200])(
     'no line is wider than %i columns',
     columns => {
-      for (const line of render(EVERYTHING, { columns, color: true }).split('\n')) {
+      const all = [...EVERYTHING, ...EVERY_MODE]
+      for (const line of render(all, { columns, color: true }).split('\n')) {
         expect(stringWidth(line), line).toBeLessThanOrEqual(Math.max(columns, 20))
       }
+    },
+  )
+
+  test('has the spread of rounds beside the headline where all else fits, digits aligned', () => {
+    expect(render([measuredScenario(), roundsScenario()], WIDE)).toMatchInlineSnapshot(`
+      "bench/default.bench.json, embedded server
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+                                      producer     consumer  efficiency   avg   p95   p99    max        max
+      scenario                status     msg/s        msg/s       msg/s    ms    ms    ms  queue  in-flight  delivery
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      Single-Worker Baseline  pass      12,346  11,234           11,234  2.46  4.10  5.74  1,042          1  exactly-once
+      Five Rounds             pass      27,095  25,805 ±4 %         516  2.33  3.88  5.43  1,042          1  exactly-once
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+      2 scenarios: 2 pass"
+    `)
+  })
+
+  test('says the spread in a line where there is no room for it', () => {
+    const text = render([measuredScenario(), roundsScenario()], { ...WIDE, columns: 80 })
+    expect(text).toContain('\nFive Rounds: 25,805 msg/s ±4 %, median of 5 rounds\n')
+    expect(text.split('\n').find(line => line.startsWith('Five Rounds '))).not.toContain('±')
+  })
+
+  test('says below the table what a search found and which load was late', () => {
+    const lines = render(EVERY_MODE, WIDE).split('\n')
+    expect(lines.filter(line => line.includes(': '))).toEqual([
+      'Steady Rate: offered 20,000 msg/s, accepted 19,100 msg/s, lag p99 0.280 ms',
+      'Highest Rate: highest rate that passed 23,000 msg/s, failed at 24,000 msg/s (10 holds)',
+      'Nothing Found: no rate passed, failed at 1,000 msg/s (0 holds)',
+      'fail  Nothing Found: No rate passed, not even 1,000 msg/s',
+      '9 scenarios: 8 pass, 1 fail',
+    ])
+  })
+
+  test('leaves the scenarios of a sweep together in the order of the suite', () => {
+    const rows = render(EVERY_MODE, { ...WIDE, columns: 80 }).split('\n')
+    const first = rows.findIndex(line => line.startsWith('Scaling'))
+    expect(rows.slice(first, first + 3).map(line => line.split('  ')[0])).toEqual([
+      'Scaling [consumers=1]',
+      'Scaling [consumers=2]',
+      'Scaling [consumers=4]',
+    ])
+  })
+
+  test.each([produceScenario(), drainScenario()])(
+    'has dashes where $params.mode timed nothing',
+    scenario => {
+      const row = render([scenario], WIDE)
+        .split('\n')
+        .find(line => line.startsWith(scenario.name))
+      const cells = row?.split(/\s{2,}/).slice(2, -1) ?? []
+      const isTimed = FIGURES.map(({ metric }) => metricValue(scenario.metrics, metric))
+      expect(cells.map(cell => cell === '–')).toEqual(isTimed.map(value => value === undefined))
     },
   )
 

@@ -2,8 +2,10 @@ import { styleText } from 'node:util'
 import CliTable from 'cli-table3'
 import stringWidth from 'string-width'
 import { FIGURES } from './figures.ts'
+import { type Column, fitColumns, GAP } from './table-columns.ts'
 import { padEnd, shorten, wrap } from './terminal-text.ts'
 import type { NoteView, ReportView, ScenarioView, SuiteView } from './view-model.ts'
+import { plural } from './wording.ts'
 
 export interface TableOptions {
   /** Display width of the terminal; 80 where there is none. Less than 20 is taken as 20. */
@@ -32,48 +34,11 @@ export function renderTable(view: ReportView, options: TableOptions): string {
     .join('\n\n')
 }
 
-/** Which column is left out first where not all fit; scenario and status always stay. */
-export const DROP_ORDER = [
-  'p99 latency',
-  'max in-flight',
-  'avg latency',
-  'efficiency',
-  'max queue depth',
-  'producer throughput',
-  'p95 latency',
-  'consumer throughput',
-  'delivery',
-] as const
-
 const COLUMNS_MIN = 20
-/** A column is left out before a name is cut below this. */
-const NAME_WIDTH_MIN = 20
-const GAP = 2
-
-interface Column {
-  readonly title: string
-  /** Two lines. */
-  readonly heading: string
-  readonly align: 'left' | 'right'
-  readonly cell: (scenario: ScenarioView) => string
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: 'status', heading: '\nstatus', align: 'left', cell: scenario => scenario.status },
-  ...FIGURES.map(
-    ({ title, heading, metric }): Column => ({
-      title,
-      heading,
-      align: 'right',
-      cell: scenario => scenario.figures[metric],
-    }),
-  ),
-  { title: 'delivery', heading: '\ndelivery', align: 'left', cell: scenario => scenario.delivery },
-]
 
 function suiteLines(suite: SuiteView, options: TableOptions): readonly string[] {
   const names = suite.scenarios.map(scenario => scenario.name)
-  const { shown, dropped, nameWidth } = columnsThatFit(suite.scenarios, options.columns)
+  const { shown, dropped, nameWidth, hasSpread } = fitColumns(suite.scenarios, options.columns)
   const figures = figureLines(suite.scenarios, shown, options.color)
   const left = ['', 'scenario', ...shorten(names, nameWidth)]
   const rows = figures.map((line, index) =>
@@ -87,34 +52,24 @@ function suiteLines(suite: SuiteView, options: TableOptions): readonly string[] 
     rule,
     ...rows.slice(HEADING_LINES),
     rule,
+    ...suite.scenarios
+      .flatMap(scenario => remarkTexts(scenario, hasSpread))
+      .flatMap(text => wrap(text, options.columns)),
     ...droppedLines(dropped, options),
   ]
 }
 
+/** Remarks with the name of their scenario; the spread is one where no column shows it. */
+function remarkTexts(scenario: ScenarioView, hasSpread: boolean): readonly string[] {
+  const { name, headline, figures, spreads, rounds, remarks } = scenario
+  const spread = spreads[headline]
+  const isMissing = spread !== undefined && !hasSpread
+  const { unit } = FIGURES.find(({ metric }) => metric === headline) ?? { unit: '' }
+  const missing = `${figures[headline]} ${unit} ${spread}, median of ${plural(rounds, 'round')}`
+  return [...(isMissing ? [missing] : []), ...remarks].map(text => `${name}: ${text}`)
+}
+
 const HEADING_LINES = 2
-
-function columnsThatFit(scenarios: readonly ScenarioView[], columns: number) {
-  const longest = Math.max(
-    stringWidth('scenario'),
-    ...scenarios.map(({ name }) => stringWidth(name)),
-  )
-  const wanted = Math.min(longest, NAME_WIDTH_MIN)
-  const leftFor = (shown: readonly Column[]) =>
-    shown.reduce((room, column) => room - GAP - widthOf(column, scenarios), columns)
-  let shown = COLUMNS
-  const dropped: string[] = []
-  for (const title of DROP_ORDER) {
-    if (leftFor(shown) >= wanted) break
-    shown = shown.filter(column => column.title !== title)
-    dropped.push(title)
-  }
-  return { shown, dropped, nameWidth: Math.min(longest, leftFor(shown)) }
-}
-
-function widthOf({ heading, cell }: Column, scenarios: readonly ScenarioView[]): number {
-  const texts = [...heading.split('\n'), ...scenarios.map(cell)]
-  return Math.max(...texts.map(text => stringWidth(text)))
-}
 
 /**
  * All columns but the names. cli-table3 measures text by an older Unicode than string-width 8 and

@@ -37,6 +37,10 @@ describe('wrap()', () => {
     expect(wrap(text, columns).join('').replaceAll(' ', '')).toBe(text.replaceAll(/\s/g, ''))
   })
 
+  test('leaves a per cent sign with its number', () => {
+    expect(wrap('more than 1 %', 12)).toEqual(['more than', '1 %'])
+  })
+
   test('keeps the line breaks of the text', () => {
     expect(wrap('one\ntwo', 80, '- ')).toEqual(['- one', '  two'])
   })

@@ -29,7 +29,7 @@ export function wrap(text: string, columns: number, first = ''): readonly string
 function wrapLine(line: string, room: number): string[] {
   const lines: string[] = []
   let current = ''
-  for (const word of line.split(' ').flatMap(word => pieces(word, room))) {
+  for (const word of line.split(BREAKS).flatMap(word => pieces(word, room))) {
     const joined = current === '' ? word : `${current} ${word}`
     if (current === '' || stringWidth(joined) <= room) {
       current = joined
@@ -40,6 +40,9 @@ function wrapLine(line: string, room: number): string[] {
   }
   return [...lines, current]
 }
+
+/** A per cent sign stays with its number. */
+const BREAKS = / (?!%)/
 
 /** A word in parts that fit; words that fit are one part. */
 function pieces(word: string, room: number): string[] {

@@ -6,6 +6,7 @@ import {
   interruptedScenario,
   measuredScenario,
 } from '../testing/example-results.ts'
+import { drainScenario, produceScenario, roundsScenario } from '../testing/example-scenarios.ts'
 import { viewOf } from './view-model.ts'
 
 describe('viewOf()', () => {
@@ -22,6 +23,27 @@ describe('viewOf()', () => {
       maxQueueDepth: '1,042',
       maxInFlight: '1',
     })
+  })
+
+  test('has the spread of several rounds, and none of one', () => {
+    const [one, five] = viewOf(exampleResults([measuredScenario(), roundsScenario()])).suites[0]
+      ?.scenarios ?? [undefined, undefined]
+    expect(one).toMatchObject({ rounds: 0, spreads: {} })
+    expect(five).toMatchObject({
+      rounds: 5,
+      headline: 'consumerThroughput',
+      spreads: { consumerThroughput: '±4 %', maxQueueDepth: '±0 %' },
+    })
+  })
+
+  test('takes what was timed for the headline', () => {
+    const scenarios = [produceScenario(), drainScenario(), failedScenario()]
+    const views = viewOf(exampleResults(scenarios)).suites[0]?.scenarios
+    expect(views?.map(({ headline, figures }) => [headline, figures[headline]])).toEqual([
+      ['producerThroughput', '12,346'],
+      ['consumerThroughput', '11,234'],
+      ['consumerThroughput', '–'],
+    ])
   })
 
   test.each([failedScenario(), interruptedScenario(), measuredScenario({ metrics: {} })])(

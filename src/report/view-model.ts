@@ -1,5 +1,5 @@
 import { observe } from '../insight/scaling.ts'
-import { count, exactQuantity, figure, NO_FIGURE, quantity } from '../judge/quantity.ts'
+import { count, exactQuantity, NO_FIGURE, quantity } from '../judge/quantity.ts'
 import type {
   BudgetResult,
   Environment,
@@ -8,10 +8,13 @@ import type {
   SuiteResult,
 } from '../judge/result.ts'
 import { runPassed } from '../judge/scenario-status.ts'
-import { METRICS, metricValue } from '../measure/metrics.ts'
-import { FIGURES, type FigureMetric } from './figures.ts'
+import { METRICS } from '../measure/metrics.ts'
+import { FIGURES, type FigureMetric, figureOf, headlineOf } from './figures.ts'
 import { NOTE_KINDS, type Note, notesOf } from './notes.ts'
+import { remarksOf } from './remarks.ts'
+import { spreadText } from './spread.ts'
 import { visible, visibleLines } from './visible-text.ts'
+import { plural } from './wording.ts'
 
 /** Everything that table and report show, as text that is safe to read but not yet escaped. */
 export interface ReportView {
@@ -42,6 +45,14 @@ export interface ScenarioView {
   readonly status: ScenarioResult['status']
   /** One for each of FIGURES; dashes where a scenario has no figures. */
   readonly figures: Readonly<Record<FigureMetric, string>>
+  /** The figure that a scenario of this mode is run for. */
+  readonly headline: FigureMetric
+  /** Of several rounds: how far they were apart in each figure, such as `±4 %`. */
+  readonly spreads: Readonly<Partial<Record<FigureMetric, string>>>
+  /** 0 where the figures are not those of several rounds. */
+  readonly rounds: number
+  /** What the figures do not show, in lines. */
+  readonly remarks: readonly string[]
   readonly delivery: ScenarioResult['correctness']['verdict']
   readonly budgets: readonly BudgetView[]
 }
@@ -73,13 +84,6 @@ export function viewOf(results: RunResults): ReportView {
   }
 }
 
-/** The figure of a scenario as text; a dash where it has none. */
-export function figureOf(scenario: ScenarioResult, metric: string): string {
-  const unit = METRICS.get(metric)?.unit
-  if (unit === undefined || !('metrics' in scenario)) return NO_FIGURE
-  return figure(metricValue(scenario.metrics, metric), unit)
-}
-
 /** `2026-11-23 21:00:00 UTC`; anything else than ISO 8601 in UTC as it is. */
 function readableTime(iso: string): string {
   return iso.replace(/^([\d-]+)T([\d:]+)(\.\d+)?Z$/, '$1 $2 UTC')
@@ -97,10 +101,6 @@ function verdictLine(results: RunResults, notes: readonly Note[]): string {
   const warnings = notes.filter(note => note.kind === 'warn').length
   const doubt = warnings === 0 ? '' : `; ${plural(warnings, 'warning')}`
   return `${plural(statuses.length, 'scenario')}: ${groups.join(', ')}${doubt}`
-}
-
-function plural(number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 }
 
 function noteViews(suites: readonly SuiteResult[]): readonly NoteView[] {
@@ -153,10 +153,18 @@ function serverText({ kind, addr }: SuiteResult['server']): string {
 
 function scenarioView(scenario: ScenarioResult): ScenarioView {
   const figures = FIGURES.map(({ metric }) => [metric, figureOf(scenario, metric)] as const)
+  const spreads = FIGURES.flatMap(({ metric }) => {
+    const text = spreadText(scenario, metric)
+    return text === undefined ? [] : [[metric, text] as const]
+  })
   return {
     name: visible(scenario.name),
     status: scenario.status,
     figures: Object.fromEntries(figures) as Record<FigureMetric, string>,
+    headline: headlineOf(scenario),
+    spreads: Object.fromEntries(spreads),
+    rounds: 'rounds' in scenario ? (scenario.rounds?.length ?? 0) : 0,
+    remarks: remarksOf(scenario).map(visible),
     delivery: scenario.correctness.verdict,
     budgets: 'budgets' in scenario ? scenario.budgets.map(budgetView) : [],
   }

@@ -9,6 +9,7 @@ import type {
 } from '../judge/result.ts'
 import type { Correctness } from '../ledger/correctness.ts'
 import type { LatencySummary, Metrics } from '../measure/metrics.ts'
+import type { Timeline } from '../measure/timeline.ts'
 
 /** Results of a run as tests need them: complete, plausible, and made of the given scenarios. */
 export function exampleResults(scenarios: readonly ScenarioResult[]): RunResults {
@@ -29,14 +30,28 @@ export function exampleResults(scenarios: readonly ScenarioResult[]): RunResults
 
 /** A measured scenario that passed; `overrides` replace whole fields. */
 export function measuredScenario(overrides: Partial<MeasuredScenario> = {}): MeasuredScenario {
+  const measured = overrides.metrics ?? metrics({})
   return {
     name: 'Single-Worker Baseline',
     params: params(1, 1),
     status: 'pass',
-    metrics: metrics({}),
+    metrics: measured,
     correctness: correctness({}),
     budgets: [],
+    doubts: [],
     warnings: [],
+    timeline: timeline(),
+    ...littlesLawOf(measured),
+    resources: {
+      server: { cpuShare: 0.535, cpuMs: 4_762, memoryBytesMax: 84 * 2 ** 20 },
+      load: { cpuShare: 0.786, cpuMs: 6_993, eventLoopUtilization: 0.83 },
+    },
+    warmup: {
+      msgs: 1_000,
+      durationMs: 84,
+      sliceThroughput: [10_400, 11_800, 12_100, 12_900, 12_500],
+      levelled: true,
+    },
     ...overrides,
   }
 }
@@ -78,13 +93,17 @@ export function params(producers: number, consumers: number): ScenarioParams {
     msgs: 100_000,
     producers,
     consumers,
+    mode: 'concurrent',
     pipeline: 1,
     threads: 1,
     payloadBytes: 21,
     leaseMs: 30_000,
+    processingMs: 0,
     idleBackoffMs: 1,
     idleBackoffMaxMs: Math.max(16, consumers / 4),
     warmupMsgs: 1_000,
+    rounds: 1,
+    seed: 1,
   }
 }
 
@@ -101,10 +120,36 @@ export function metrics(overrides: Partial<Metrics>): Metrics {
     maxQueueDepth: 1_042,
     maxInFlight: 1,
     emptyAcquires: 0.0123,
+    idleWaitShare: 0.118,
     messagesPerCpuSecond: { server: 21_000, load: 14_300 },
     durationMs: 8_901.2,
     ...overrides,
   }
+}
+
+/** 112 slices of 80 ms unless told otherwise, with the rates of `metrics` and some unrest. */
+export function timeline(slices = 112, sliceMs = 80): Timeline {
+  return {
+    sliceMs,
+    slices: Array.from({ length: slices }, (_, index) => {
+      const unrest = 1 + Math.sin(index) / 10
+      return {
+        startMs: index * sliceMs,
+        producerThroughput: (Math.round(12.345 * sliceMs * unrest) * 1_000) / sliceMs,
+        consumerThroughput: (Math.round(11.234 * sliceMs * unrest) * 1_000) / sliceMs,
+        queueDepth: Math.round(1_042 * (unrest - 0.1)),
+        inFlight: 1,
+        latencyMs: { p50: 2.293_76, p95: 4.063_232, p99: 5.767_168, max: 13.530_112 },
+      }
+    }),
+  }
+}
+
+/** Figures that agree, where a message is timed from end to end. */
+function littlesLawOf({ consumerThroughput: rate, latencyMs }: Metrics) {
+  if (rate === undefined || latencyMs === undefined) return {}
+  const inSystem = (rate * latencyMs.mean) / 1_000
+  return { littlesLaw: { inSystem, rate, latencyMs: latencyMs.mean, ratio: 1 } }
 }
 
 /** A distribution with the given 95th percentile. */

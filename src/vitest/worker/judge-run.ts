@@ -12,6 +12,7 @@ import { checkLittlesLaw, littlesLawHolds } from '../../measure/littles-law.ts'
 import type { Metrics } from '../../measure/metrics.ts'
 import { judgeBottleneck, type Resources } from '../../measure/resources.ts'
 import { medianMetrics, spreadOf } from '../../measure/rounds.ts'
+import type { Timeline } from '../../measure/timeline.ts'
 
 const NS_PER_MS = 1e6
 
@@ -71,7 +72,7 @@ function judgeCompleted(scenario: Scenario, run: Completed): MeasuredScenario {
     correctness: run.correctness,
     budgets,
     warnings: [...run.warnings, ...doubts(last, resourcesOf(shown), metrics, law)],
-    timeline: last.tally.toTimeline(),
+    timeline: timelineOf(scenario, last),
     resources: resourcesOf(shown),
     ...(law !== undefined && { littlesLaw: law }),
     ...(run.warmUp !== undefined && { warmup: warmUpOf(run.warmUp) }),
@@ -84,6 +85,13 @@ function judgeCompleted(scenario: Scenario, run: Completed): MeasuredScenario {
     }),
     ...(found !== undefined && { found }),
   }
+}
+
+/** Where one side is timed alone, latency would be the age of the backlog. */
+function timelineOf({ mode }: Scenario, { tally }: MeasuredPart): Timeline {
+  const timeline = tally.toTimeline()
+  if (mode === 'concurrent') return timeline
+  return { ...timeline, slices: timeline.slices.map(({ latencyMs: _, ...slice }) => slice) }
 }
 
 function metricsOf(scenario: Scenario, { tally, usage, offered }: MeasuredPart): Metrics {
@@ -116,9 +124,10 @@ function searchOf(
   return { found: { rate, failedAt, holds }, isOver }
 }
 
-/** The highest rate that passed, or the first one when none did. */
-function shownHold(parts: Completed['parts'], { rate }: Found): MeasuredPart {
-  return parts.find(part => rateOf(part) === rate) ?? parts[0]
+/** The last hold of the rate that was found, or the first of all when none was. */
+function shownHold(parts: Completed['parts'], { rate, holds }: Found): MeasuredPart {
+  const shown = holds.findLastIndex(hold => hold.rate === rate && hold.verdict === 'pass')
+  return parts[Math.max(shown, 0)] ?? parts[0]
 }
 
 function rateOf({ load }: MeasuredPart): number {
