@@ -19,6 +19,13 @@ describe('shorten()', () => {
       'scali…th 20',
     ])
   })
+
+  test('keeps the values of a sweep', () => {
+    expect(shorten(['Rate [rate=1]', 'Rate [rate=16]'], 13)).toEqual([
+      'Rate [rate=1]',
+      'Rate […te=16]',
+    ])
+  })
 })
 
 describe('wrap()', () => {

@@ -6,12 +6,13 @@ export function padEnd(text: string, width: number): string {
 }
 
 /**
- * Cuts names to a display width with an ellipsis at the end, or in the middle where cutting the
- * end would make two different names look the same.
+ * Cuts names to a display width with an ellipsis at the end; in the middle where cutting the end
+ * would make two different names look the same, or cut into the values of a sweep.
  */
 export function shorten(names: readonly string[], width: number): readonly string[] {
   const cut = names.map(name => cutEnd(name, width))
-  if (new Set(cut).size === new Set(names).size) return cut
+  const cutsValues = names.some((name, index) => name.endsWith(']') && name !== cut[index])
+  if (new Set(cut).size === new Set(names).size && !cutsValues) return cut
   return names.map(name => cutMiddle(name, width))
 }
 
