@@ -66,7 +66,7 @@ export class AnswerReader {
    * connection cannot be trusted any more then.
    */
   read(command: number, bytes: Buffer, start: number, end: number): void {
-    this.#bytes = bytes
+    if (this.#bytes !== bytes) this.#bytes = bytes
     if (this.#readAlike(command, bytes, start, end)) return
     this.messageId = -1
     this.#problem = undefined

@@ -24,7 +24,8 @@ export class MessagePackReader {
   stringEnd = 0
 
   reset(bytes: Buffer, start: number, end: number): void {
-    this.#bytes = bytes
+    // Storing the same object again would cost more than asking.
+    if (this.#bytes !== bytes) this.#bytes = bytes
     this.#offset = start
     this.#end = end
   }
