@@ -116,10 +116,9 @@ export class AnswerReader {
         return this.messageId >= 0 && Number.isSafeInteger(this.messageId)
       }
       case 'payload':
+        return placed(this.payload, start, end)
       case 'metadata':
-        this[hole].start = start
-        this[hole].end = end
-        return true
+        return placed(this.metadata, start, end)
       default:
         return false
     }
@@ -245,6 +244,12 @@ export class AnswerReader {
     this.#addHole('id', start)
     return id
   }
+}
+
+function placed(range: FieldRange, start: number, end: number): true {
+  range.start = start
+  range.end = end
+  return true
 }
 
 const COMMAND_NAMES: Readonly<Record<number, string>> = {
