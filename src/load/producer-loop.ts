@@ -25,7 +25,7 @@ export interface ProducerLoopOptions {
 export type Pace =
   /** When an earlier one is acknowledged; none after `untilNs`. */
   | { readonly kind: 'closed'; readonly untilNs: number }
-  /** When it is due. `madeRoom` is called when an answer let something be sent that was due before. */
+  /** When it is due. `madeRoom` is called when answers came to a full pipeline. */
   | { readonly kind: 'open'; readonly schedule: Schedule; readonly madeRoom: () => void }
 
 /** One producer over one connection. */
@@ -42,8 +42,6 @@ export class ProducerLoop {
   #acknowledgedInBatch = 0
   #recordedInBatch = 0
   #nowNs = 0
-  /** Something is due that only an answer can make room for. */
-  #isBlocked = false
   #isStopping = false
   #isFinished = false
 
@@ -72,7 +70,7 @@ export class ProducerLoop {
 
   /**
    * When a pacer must call `send` next; Infinity in a closed loop and while only an answer can make
-   * room for a message that is due.
+   * room for another message.
    */
   get nextDueNs(): number {
     const { pace, pipeline } = this.#options
@@ -136,11 +134,9 @@ export class ProducerLoop {
 
   #sendDue(schedule: Schedule, nowNs: number): void {
     const { pipeline } = this.#options
-    for (;;) {
+    while (this.#channel.openRequests < pipeline) {
       const dueNs = this.#startNs + schedule.nextDueNs
       if (dueNs > nowNs) return
-      this.#isBlocked = this.#channel.openRequests >= pipeline
-      if (this.#isBlocked) return
       this.#produce(dueNs)
       schedule.advance()
     }
@@ -188,9 +184,11 @@ export class ProducerLoop {
       this.#board.addAcknowledged(acknowledged)
     }
     if (this.#isOver) return this.#finishIfDone()
-    const { pace, clock } = this.#options
+    const { pace, pipeline, clock } = this.#options
     if (pace.kind === 'closed') return this.#send(clock.nowNs())
-    if (!this.#isBlocked) return
+    // Only then: a pacer that asked while it was full sleeps, whether something is due or will be.
+    const wasFull = this.#channel.openRequests + acknowledged >= pipeline
+    if (acknowledged === 0 || !wasFull) return
     this.#send(clock.nowNs())
     pace.madeRoom()
   }

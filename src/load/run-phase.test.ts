@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judgeCorrectness } from '../ledger/judge-correctness.ts'
+import { Tally } from '../measure/tally.ts'
 import { changeText, copyPayload, invent, replacePayload } from '../testing/lies/content.ts'
 import {
   deliverAfterLast,
@@ -13,14 +13,10 @@ import {
 import { honestly, type Lie } from '../testing/lies/lie.ts'
 import { replyFrom } from '../testing/lies/protocol.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
-import { verdictOf } from '../testing/run-against.ts'
-import { SIMULATED_PLAN, simulatePhase } from '../testing/simulated-crew.ts'
+import { phaseOutcomeOf, SIMULATED_PLAN, simulatePhase } from '../testing/simulated-crew.ts'
 import type { PhaseEnd, RunningPhase } from './crew.ts'
-import { type PhaseOutcome, runPhase } from './run-phase.ts'
-
-function outcomeOf({ end, counts, tally, drain }: PhaseOutcome): string {
-  return `${end.kind} ${verdictOf(judgeCorrectness(counts, tally, drain))}`
-}
+import type { PhaseLoad } from './phase-plan.ts'
+import { type PhaseOptions, runPhase } from './run-phase.ts'
 
 describe('runPhase() against a truthful server in memory', () => {
   test.each([
@@ -38,7 +34,7 @@ describe('runPhase() against a truthful server in memory', () => {
   ])('completes exactly once with %o', async settings => {
     const outcome = await simulatePhase(honestly, settings)
 
-    expect(outcomeOf(outcome)).toBe('completed exactly-once')
+    expect(phaseOutcomeOf(outcome)).toBe('completed exactly-once')
     const { msgs = 60 } = settings
     expect(outcome.tally).toMatchObject({ produced: msgs, settled: msgs, deliveries: msgs })
   })
@@ -59,7 +55,7 @@ describe('runPhase() against a lying server in memory', () => {
     ['copyPayload', copyPayload(20), `${lost} duplicated=1 idConflicts=1`],
     ['invent', invent(20, 'bench-9-0'), 'completed violated unexpected=1'],
   ])('%s', async (_name, lie, expected) => {
-    expect(outcomeOf(await simulatePhase(lie))).toBe(expected)
+    expect(phaseOutcomeOf(await simulatePhase(lie))).toBe(expected)
   })
 
   test.each([
@@ -69,7 +65,7 @@ describe('runPhase() against a lying server in memory', () => {
   ])('counts a duplicate and a loss apart with %o', async settings => {
     const outcome = await simulatePhase(loseAndRepeat(20), settings)
 
-    expect(outcomeOf(outcome)).toBe(`${lost} duplicated=1`)
+    expect(phaseOutcomeOf(outcome)).toBe(`${lost} duplicated=1`)
   })
 
   test('does not take deliveries that repeat for ever for progress', async () => {
@@ -87,7 +83,7 @@ describe('runPhase() against a lying server in memory', () => {
     const lie = replyFrom(1, 'acquire', () => ({ kind: 'empty' }))
     const outcome = await simulatePhase(lie, asleep)
 
-    expect(outcomeOf(outcome)).toBe('stalled unknown')
+    expect(phaseOutcomeOf(outcome)).toBe('stalled unknown')
     expect(outcome.counts).toMatchObject({ produced: 60, missing: 60 })
   })
 
@@ -102,7 +98,7 @@ describe('runPhase() against a lying server in memory', () => {
     }
     const outcome = await simulatePhase(lie)
 
-    expect(outcomeOf(outcome)).toBe('stalled unknown')
+    expect(phaseOutcomeOf(outcome)).toBe('stalled unknown')
     expect(outcome.counts).toMatchObject({ produced: 60, missing: 1 })
   })
 
@@ -112,20 +108,58 @@ describe('runPhase() against a lying server in memory', () => {
     const outcome = await simulatePhase(honestly, { ...asleep, msgs: 3, consumers: 2 })
 
     expect(outcome.counts).toMatchObject({ produced: 3, settled: 3, missing: 0 })
-    expect(outcomeOf(outcome)).toBe('stalled unknown')
+    expect(phaseOutcomeOf(outcome)).toBe('stalled unknown')
   })
 
   test('knows nothing of a message whose PRODUCE has no answer', async () => {
     const outcome = await simulatePhase(replyFrom(20, 'produce', () => ({ kind: 'silence' })))
 
-    expect(outcomeOf(outcome)).toBe('stalled unknown')
+    expect(phaseOutcomeOf(outcome)).toBe('stalled unknown')
     expect(outcome.drain).toMatchObject({
       reason: expect.stringContaining('3 PRODUCE without an answer'),
     })
   })
 })
 
+/** A phase whose threads said that they are done before they had sent anything. */
+function endedPhase(): RunningPhase {
+  const tally = new Tally().toData()
+  const requests = { openProduces: 0, openConsumes: 0, foundNothingSinceNs: 0 }
+  const report = { tally, ...requests, failure: undefined }
+  return {
+    started: Promise.resolve(),
+    produced: Promise.resolve(),
+    ended: Promise.resolve({ reports: [report], usage: {} }),
+    stop() {},
+    abandon() {},
+  }
+}
+
+function optionsOf(settings: Partial<PhaseOptions> = {}): PhaseOptions {
+  const { signal } = new AbortController()
+  const limits = { stallTimeoutMs: 500, timeoutMs: 60_000 }
+  return { ...limits, clock: new ManualClock(), signal, onProgress() {}, ...settings }
+}
+
 describe('runPhase()', () => {
+  test.each<{ name: string; load: PhaseLoad; gap: string }>([
+    { name: 'a number of messages', load: { kind: 'closed' }, gap: '0 of 60 were sent' },
+    { name: 'a time', load: { kind: 'closed', durationSeconds: 1 }, gap: '0 of 60 were sent' },
+    {
+      name: 'a rate',
+      load: { kind: 'open', arrival: 'constant', stages: [] },
+      gap: '0 of 60 were sent, 0 given up',
+    },
+  ])('does not take producers that ended early for done, with $name', async ({ load, gap }) => {
+    const plan = { ...SIMULATED_PLAN, load }
+    const { end, drain } = await runPhase({ run: endedPhase }, plan, optionsOf())
+
+    expect.assert(end.kind === 'failed')
+    expect(end.error.code).toBe('INTERNAL')
+    expect(end.error.message).toContain(`Cannot account for all messages: ${gap}`)
+    expect(drain).toEqual({ kind: 'not-drained', reason: end.error.message })
+  })
+
   test('abandons threads that do not stop', async () => {
     const clock = new ManualClock()
     const ended = Promise.withResolvers<PhaseEnd>()
@@ -140,13 +174,8 @@ describe('runPhase()', () => {
         ended.resolve({ reports: [], usage: {} })
       },
     }
-    const outcome = runPhase({ run: () => phase }, SIMULATED_PLAN, {
-      clock,
-      signal: AbortSignal.abort(),
-      stallTimeoutMs: 500,
-      timeoutMs: 60_000,
-      onProgress() {},
-    })
+    const options = optionsOf({ clock, signal: AbortSignal.abort() })
+    const outcome = runPhase({ run: () => phase }, SIMULATED_PLAN, options)
     for (const waitMs of [20, 5000]) {
       clock.advance(waitMs)
       await new Promise(resolve => setImmediate(resolve))

@@ -56,7 +56,8 @@ export async function runPhase(
   const serverUsage = watchTimedPart(phase, plan.mode, options)
   const over = new AbortController()
   const ended = phase.ended.finally(() => over.abort())
-  const stopped = await watch(phase, { ledger, board, supervisor, over: over.signal }, options)
+  const watched = { plan, ledger, board, supervisor, over: over.signal }
+  const stopped = await watch(phase, watched, options)
   if (stopped !== undefined) {
     phase.stop()
     const isOver = await elapsed(options.clock, STOP_LIMIT_MS, over.signal)
@@ -74,6 +75,7 @@ type Stopped =
   | undefined
 
 interface Watched {
+  readonly plan: PhasePlan
   readonly ledger: Ledger
   readonly board: Board
   readonly supervisor: Supervisor
@@ -83,12 +85,15 @@ interface Watched {
 
 async function watch(
   phase: RunningPhase,
-  { ledger, board, supervisor, over }: Watched,
+  { plan, ledger, board, supervisor, over }: Watched,
   { clock, signal, onProgress }: PhaseOptions,
 ): Promise<Stopped> {
-  let hasStarted = false
-  phase.started.then(() => {
-    hasStarted = true
+  // An open loop that is timed alone may pause while nobody consumes what it has sent.
+  const isAlone = plan.load.kind === 'open' && plan.mode === 'produce'
+  let isExcused = true
+  const begun = isAlone ? phase.produced : phase.started
+  begun.then(() => {
+    isExcused = false
   })
   for (;;) {
     if (await elapsed(clock, LOOK_EVERY_MS, over)) return undefined
@@ -96,7 +101,7 @@ async function watch(
     onProgress(progress)
     // One reading for both: a pause between two would pass for a stall.
     const nowNs = clock.nowNs()
-    if (!hasStarted) supervisor.opening(nowNs)
+    if (isExcused) supervisor.excuse(nowNs)
     const seen: Stopped | { readonly kind: 'running' } = signal.aborted
       ? { kind: 'interrupted' }
       : supervisor.look(progress, nowNs, () => ledger.lastLeaseUntilNs())

@@ -90,7 +90,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const outcomes: PhaseOutcome[] = []
   const sum = () => ({
     correctness: sumCorrectness(verdicts),
-    warnings: warningsOf(outcomes, scenario.load.kind === 'closed' ? 'closed' : 'open'),
+    warnings: warningsOf(outcomes, scenario.load.kind),
   })
 
   let warmUp: Tally | undefined

@@ -54,14 +54,38 @@ describe('Supervisor.look()', () => {
   })
 })
 
-describe('Supervisor.opening()', () => {
+describe('Supervisor.look() at an open loop', () => {
+  const limits = { ...LIMITS, waitsForSchedule: true }
+
+  test('is not stalled while all that was acknowledged is settled', () => {
+    const supervisor = new Supervisor(limits, 0)
+    const idle = { acknowledged: 5, delivered: 5, settled: 5 }
+
+    for (const nowMs of [0, 150, 500, 999]) {
+      expect(supervisor.look(idle, nowMs * MS, noLease).kind).toBe('running')
+    }
+    expect(supervisor.look(idle, 1000 * MS, noLease).kind).toBe('timed-out')
+  })
+
+  test('is stalled when a message lies there for so long', () => {
+    const supervisor = new Supervisor(limits, 0)
+    supervisor.look({ acknowledged: 5, delivered: 5, settled: 5 }, 90 * MS, noLease)
+    const waiting = { acknowledged: 6, delivered: 5, settled: 5 }
+
+    expect(supervisor.look(waiting, 200 * MS, noLease).kind).toBe('running')
+    expect(supervisor.look(waiting, 299 * MS, noLease).kind).toBe('running')
+    expect(supervisor.look(waiting, 300 * MS, noLease).kind).toBe('stalled')
+  })
+})
+
+describe('Supervisor.excuse()', () => {
   test('is no stall, however long it takes, until timeoutMs', () => {
     const supervisor = new Supervisor(LIMITS, 0)
     for (let nowMs = 0; nowMs < 1000; nowMs += 50) {
-      supervisor.opening(nowMs * MS)
+      supervisor.excuse(nowMs * MS)
       expect(supervisor.look(NOTHING, nowMs * MS, noLease).kind).toBe('running')
     }
-    supervisor.opening(1000 * MS)
+    supervisor.excuse(1000 * MS)
     expect(supervisor.look(NOTHING, 1000 * MS, noLease).kind).toBe('timed-out')
   })
 })

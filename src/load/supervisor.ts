@@ -31,8 +31,8 @@ export class Supervisor {
     this.#progressNs = nowNs
   }
 
-  /** Connections are still being made, which has a limit of its own and is no stall. */
-  opening(nowNs: number): void {
+  /** What is waited for, such as connections, has a limit of its own: that is no stall. */
+  excuse(nowNs: number): void {
     this.#progressNs = nowNs
   }
 

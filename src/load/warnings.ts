@@ -1,4 +1,4 @@
-import type { PhaseLoad } from './phase-plan.ts'
+import type { LoadModel } from '../config/scenario.ts'
 import type { PhaseOutcome } from './run-phase.ts'
 
 /** Share of all messages in the queue at once from which latency is mostly waiting. */
@@ -9,10 +9,12 @@ const BACKLOG_WARNED_MIN = 1000
 /** What a user must doubt of the phases of a scenario, each thing once, with advice. */
 export function warningsOf(
   outcomes: readonly Pick<PhaseOutcome, 'end' | 'mode' | 'tally'>[],
-  load: PhaseLoad['kind'],
+  load: LoadModel['kind'],
 ): readonly string[] {
   const stalls = outcomes.flatMap(({ end }) => (end.kind === 'stalled' ? [end.diagnosis] : []))
-  const depth = Math.max(0, ...outcomes.filter(hasBacklog).map(({ tally }) => tally.maxQueueDepth))
+  // A search outruns the consumers to find out when it does.
+  const queued = load === 'find' ? [] : outcomes.filter(hasBacklog)
+  const depth = Math.max(0, ...queued.map(({ tally }) => tally.maxQueueDepth))
   const redelivered = sum(outcomes.map(({ tally }) => tally.redelivered))
   const refused = sum(outcomes.map(({ tally }) => tally.lateSettlesRefused))
   const advice = load === 'open' ? 'lower the rate' : 'use rate to send no faster than they take'

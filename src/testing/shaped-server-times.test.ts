@@ -12,6 +12,9 @@ const SETTLE_ONE = frameOf(SETTLE, { ...CONSUMER, message_id: 0, success: true }
 /** A command that is never delayed tells what a round trip costs by itself. */
 const UNDELAYED = frameOf(9, {})
 
+/** Enough for a machine that does other things: what is later is wrong, and not only late. */
+const LATE_NS_MAX = 1000 * NS_PER_MS
+
 describe('shaped-server', () => {
   test('answers each command its delay later, and never earlier', async () => {
     const delays = [
@@ -22,25 +25,18 @@ describe('shaped-server', () => {
     const options = delays.flatMap(({ option, delayMs }) => [option, String(delayMs)])
     await using server = await startShapedServer(...options)
     await using client = await RawClient.open(server)
-    const early: number[] = []
-    const inexact = async () => {
-      const trips = delays.map(delay => ({ ...delay, tripsMs: [] as number[] }))
-      const undelayedMs: number[] = []
-      for (let round = 0; round < 100; round += 1) {
-        undelayedMs.push(await roundTripMs(client, UNDELAYED))
-        for (const { frame, delayMs, tripsMs } of trips) {
-          const tripMs = await roundTripMs(client, frame)
-          if (tripMs < delayMs) early.push(tripMs)
-          tripsMs.push(tripMs)
-        }
-      }
-      return trips.filter(({ delayMs, tripsMs }) => {
-        const measuredMs = undisturbed(tripsMs) - undisturbed(undelayedMs)
-        return Math.abs(measuredMs - delayMs) > 0.05 * delayMs + 0.2
-      })
+    const trips = delays.map(delay => ({ ...delay, tripsMs: [] as number[] }))
+    const undelayedMs: number[] = []
+    for (let round = 0; round < 100; round += 1) {
+      undelayedMs.push(await roundTripMs(client, UNDELAYED))
+      for (const { frame, tripsMs } of trips) tripsMs.push(await roundTripMs(client, frame))
     }
-    await untilQuiet(inexact).toEqual([])
-    expect(early).toEqual([])
+
+    for (const { option, delayMs, tripsMs } of trips) {
+      const leastMs = Math.min(...tripsMs)
+      expect(leastMs, option).toBeGreaterThanOrEqual(delayMs)
+      expect(leastMs, option).toBeLessThan(1.05 * delayMs + 0.2 + medianOf(undelayedMs))
+    }
   })
 
   test('lets pipelined requests wait side by side', async () => {
@@ -51,9 +47,7 @@ describe('shaped-server', () => {
     expect((receivedNs[99] ?? 0) - sentNs).toBeLessThan(50 * 100 * NS_PER_MS)
   })
 
-  test('does nothing in its pause, which a client sees as long as it says', {
-    retry: 5,
-  }, async () => {
+  test('does nothing in its pause, and goes on when that ends', async () => {
     await using server = await startShapedServer('--pause-at-ms', '100', '--pause-ms', '400')
     await using client = await RawClient.open(server)
     const startedNs = systemClock.nowNs()
@@ -62,15 +56,15 @@ describe('shaped-server', () => {
     receivedNs.push(...(await exchange(client, [PRODUCE_ONE])))
 
     const { beganNs, endedNs } = server.pause() ?? { beganNs: 0, endedNs: 0 }
+    const pauseNs = endedNs - beganNs
     expect(beganNs).toBeGreaterThan(startedNs + 100 * NS_PER_MS)
-    expect(endedNs - beganNs).toBeGreaterThanOrEqual(400 * NS_PER_MS)
-    expect(endedNs - beganNs).toBeLessThan(420 * NS_PER_MS)
-
-    const gaps = receivedNs.map((ns, index) => ns - (receivedNs[index - 1] ?? ns))
-    const longestNs = Math.max(...gaps)
-    expect(receivedNs[gaps.indexOf(longestNs)]).toBeGreaterThan(endedNs)
-    expect(longestNs / (endedNs - beganNs)).toBeGreaterThan(0.95)
-    expect(longestNs / (endedNs - beganNs)).toBeLessThan(1.05)
+    expect(pauseNs).toBeGreaterThanOrEqual(400 * NS_PER_MS)
+    expect(pauseNs).toBeLessThan(400 * NS_PER_MS + LATE_NS_MAX)
+    // One answer may have been under way when it began.
+    const during = receivedNs.filter(ns => ns > beganNs && ns < endedNs)
+    expect(during.length).toBeLessThanOrEqual(1)
+    const nextNs = receivedNs.find(ns => ns >= endedNs) ?? 0
+    expect(nextNs).toBeLessThan(endedNs + LATE_NS_MAX)
   })
 
   test('accepts messages at its rate and no faster, on all connections together', async () => {
@@ -79,33 +73,29 @@ describe('shaped-server', () => {
     await using one = await RawClient.open(server)
     await using other = await RawClient.open(server)
     const burst = Array(500).fill(PRODUCE_ONE)
-    const early: number[] = []
-    const relativeError = async () => {
-      const sentNs = systemClock.nowNs()
-      const received = await Promise.all([exchange(one, burst), exchange(other, burst)])
-      const receivedNs = received.flat().toSorted((a, b) => a - b)
-      const isEarly = (ns: number, index: number) => ns < sentNs + (index * NS_PER_SECOND) / rate
-      early.push(...receivedNs.filter(isEarly))
-      // Without the first ones, which wait for code that was never run.
-      const [firstNs = 0, lastNs = 0] = [receivedNs[200], receivedNs[999]]
-      return Math.abs((799 * NS_PER_SECOND) / (lastNs - firstNs) / rate - 1)
-    }
-    await untilQuiet(relativeError).toBeLessThan(0.02)
-    expect(early).toEqual([])
+    const sentNs = systemClock.nowNs()
+    const received = await Promise.all([exchange(one, burst), exchange(other, burst)])
+
+    const sinceNs = received.flat().map(ns => ns - sentNs)
+    sinceNs.sort((a, b) => a - b)
+    // The one with index n has its turn after n/rate.
+    const slowness = sinceNs.map((ns, index) => ns / ((index * NS_PER_SECOND) / rate))
+    expect(Math.min(...slowness)).toBeGreaterThanOrEqual(1)
+    // Whatever holds up one answer does not hold up all of them.
+    expect(Math.min(...slowness.slice(500))).toBeLessThan(1.05)
   })
 
   test('answers at once below its rate', async () => {
     await using server = await startShapedServer('--rate', '100', '--acquire-delay-ms', '15')
     await using client = await RawClient.open(server)
-    const latencyMs = async () => {
-      const tripsMs: number[] = []
-      for (let round = 0; round < 20; round += 1) {
-        tripsMs.push(await roundTripMs(client, PRODUCE_ONE))
-        await exchange(client, [ACQUIRE])
-      }
-      return undisturbed(tripsMs)
+    const tripsMs: number[] = []
+    for (let round = 0; round < 20; round += 1) {
+      tripsMs.push(await roundTripMs(client, PRODUCE_ONE))
+      await exchange(client, [ACQUIRE])
     }
-    await untilQuiet(latencyMs).toBeLessThan(2)
+
+    // Half of what a turn takes.
+    expect(Math.min(...tripsMs)).toBeLessThan(5)
   })
 })
 
@@ -115,12 +105,7 @@ async function roundTripMs(client: RawClient, frame: Buffer): Promise<number> {
   return (receivedNs - sentNs) / NS_PER_MS
 }
 
-/** A tenth of the values is lower. What else runs on the machine adds to most, but not to all. */
-function undisturbed(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)] ?? Number.NaN
-}
-
-/** Measures again while others use the machine: a wrong server is wrong in every quiet moment. */
-function untilQuiet<T>(measure: () => Promise<T>) {
-  return expect.poll(measure, { interval: 0, timeout: 20_000 })
+/** Disturbed like most; what else runs on the machine does not add to the least of a hundred. */
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -1,15 +1,20 @@
+import { judgeCorrectness } from '../ledger/judge-correctness.ts'
 import type { Crew, RunningPhase } from '../load/crew.ts'
 import { Phase, type ThreadReport } from '../load/phase.ts'
 import type { PhasePlan } from '../load/phase-plan.ts'
 import { type PhaseOutcome, runPhase } from '../load/run-phase.ts'
 import type { Lie } from './lies/lie.ts'
 import { ManualClock } from './manual-clock.ts'
+import { verdictOf } from './run-against.ts'
 import { simulatedDriver } from './simulated-driver.ts'
-import { Truth } from './truth.ts'
+import { type Request, Truth } from './truth.ts'
 
 export interface SimulationSettings extends Partial<PhasePlan> {
   readonly threads?: number
   readonly stallTimeoutMs?: number
+  readonly timeoutMs?: number
+  /** A new one, at which the lie may look. */
+  readonly clock?: ManualClock
 }
 
 /** A phase of 60 messages unless told otherwise, in memory and without real time. */
@@ -17,8 +22,13 @@ export async function simulatePhase(
   lie: Lie,
   settings: SimulationSettings = {},
 ): Promise<PhaseOutcome> {
-  const { threads = 1, stallTimeoutMs = 500, ...planned } = settings
-  const clock = new ManualClock()
+  const {
+    threads = 1,
+    stallTimeoutMs = 500,
+    timeoutMs = 60_000,
+    clock = new ManualClock(),
+    ...planned
+  } = settings
   clock.advance(1)
   const crew = simulatedCrew(clock, lie, threads)
   let isOver = false
@@ -29,7 +39,7 @@ export async function simulatePhase(
       clock,
       signal: new AbortController().signal,
       stallTimeoutMs,
-      timeoutMs: 60_000,
+      timeoutMs,
       onProgress() {},
     },
   ).finally(() => {
@@ -42,6 +52,40 @@ export async function simulatePhase(
   }
   return await outcome
 }
+
+/** How it ended, the verdict, and counts that are not zero: `stalled violated lost=1`. */
+export function phaseOutcomeOf({ end, counts, tally, drain }: PhaseOutcome): string {
+  return `${end.kind} ${verdictOf(judgeCorrectness(counts, tally, drain))}`
+}
+
+/** A request as it left, in ms from the start of what is timed; bytes of the payload, or 0. */
+export interface LeftRequest {
+  readonly kind: Request['kind']
+  readonly ms: number
+  readonly bytes: number
+}
+
+/** Runs a phase against an honest server, and tells what was asked of it in which order. */
+export async function requestsOf(settings: SimulationSettings): Promise<{
+  readonly outcome: PhaseOutcome
+  readonly requests: readonly LeftRequest[]
+  readonly produces: readonly LeftRequest[]
+}> {
+  const clock = new ManualClock()
+  const arrived: LeftRequest[] = []
+  const watched: Lie = (request, truth) => {
+    const bytes = request.kind === 'produce' ? request.payload.length : 0
+    arrived.push({ kind: request.kind, ms: clock.nowNs() / 1e6 - ANSWER_MS, bytes })
+    return truth.answer(request)
+  }
+  const outcome = await simulatePhase(watched, { ...settings, clock })
+  const startMs = outcome.tally.startNs / 1e6
+  const requests = arrived.map(request => ({ ...request, ms: request.ms - startMs }))
+  return { outcome, requests, produces: requests.filter(({ kind }) => kind === 'produce') }
+}
+
+/** From a request until its answer. */
+const ANSWER_MS = 1
 
 export const SIMULATED_PLAN: PhasePlan = {
   address: { host: 'nowhere', port: 1 },
@@ -66,7 +110,7 @@ export const SIMULATED_PLAN: PhasePlan = {
 }
 
 function simulatedCrew(clock: ManualClock, lie: Lie, threads: number): Pick<Crew, 'run'> {
-  const driver = simulatedDriver({ clock, truth: new Truth(clock), lie, answerMs: 1 })
+  const driver = simulatedDriver({ clock, truth: new Truth(clock), lie, answerMs: ANSWER_MS })
   return {
     run(plan, shared): RunningPhase {
       const started = Promise.withResolvers<void>()

@@ -45,18 +45,24 @@ export function rateAfter(scenario: Scenario, parts: readonly MeasuredPart[]): n
   return step.kind === 'hold' ? step.rate : undefined
 }
 
+/** What the figures are of: all rounds, or one rate of a search. */
+export function shownParts(scenario: Scenario, parts: Completed['parts']): Completed['parts'] {
+  const { found } = searchOf(scenario, parts)
+  return found === undefined ? parts : [shownHold(parts, found)]
+}
+
 type Completed = Extract<ScenarioRun, { readonly kind: 'completed' }>
 
 function judgeCompleted(scenario: Scenario, run: Completed): MeasuredScenario {
   const search = searchOf(scenario, run.parts)
   const { found } = search
-  const shown = found === undefined ? run.parts : [shownHold(run.parts, found)]
+  const shown = shownParts(scenario, run.parts)
   const rounds = shown.map(part => metricsOf(scenario, part))
   const metrics = {
     ...medianMetrics(rounds),
     ...(found !== undefined && found.rate !== null && { maxSustainableRate: found.rate }),
   }
-  const last = shown.at(-1) ?? run.parts[0]
+  const last = shown.at(-1) ?? shown[0]
   const budgets = judgeBudgets(scenario.budgets, metrics)
   const unsentShare = found === undefined ? Math.max(...shown.map(part => part.unsentShare)) : 0
   const law = scenario.mode === 'concurrent' ? checkLittlesLaw(last.tally) : undefined

@@ -13,7 +13,7 @@ import { Tally } from '../../measure/tally.ts'
 import { serverExitedError } from '../../target/server-exit.ts'
 import { startTarget, type Target } from '../../target/start-target.ts'
 import { watchUsage } from '../../target/usage-watch.ts'
-import { judgeRun, rateAfter } from './judge-run.ts'
+import { judgeRun, rateAfter, shownParts } from './judge-run.ts'
 
 export interface MeasureOptions {
   readonly server: ServerTarget
@@ -21,7 +21,7 @@ export interface MeasureOptions {
   readonly onProgress?: (progress: ScenarioProgress) => void
 }
 
-/** The result, and what was counted where there are figures. */
+/** The result, and where there are figures, what they were counted from. */
 export interface Measurement {
   readonly result: ScenarioResult
   readonly tally: Tally | undefined
@@ -51,7 +51,7 @@ export async function measureScenario(
   }
   return {
     result: judgeRun(scenario, run),
-    tally: run.kind === 'completed' ? mergedTally(run.parts) : undefined,
+    tally: run.kind === 'completed' ? mergedTally(shownParts(scenario, run.parts)) : undefined,
   }
 }
 
