@@ -34,7 +34,7 @@ describe('scenarioTimeoutMs()', () => {
         ms: 110_002,
       },
       {
-        what: '20 holds of a search, each with its messages, lease and stall',
+        what: '40 holds of a search, each with its messages, lease and stall',
         change: {
           load: {
             kind: 'find',
@@ -46,7 +46,7 @@ describe('scenarioTimeoutMs()', () => {
           },
           msgs: 100,
         },
-        ms: 60_000 + 20 * (2000 + 200 + 40_000),
+        ms: 60_000 + 40 * (2000 + 200 + 40_000),
       },
       { what: 'rounds', change: { rounds: 3 }, ms: 60_000 + 3 * 40_002 },
       { what: 'processing', change: { processingMs: 100, msgs: 50 }, ms: 105_100 },

@@ -21,7 +21,7 @@ const poisson = (...stages: Stage[]) => ({ kind: 'open', arrival: 'poisson', sta
 /** An open loop never waits for answers. */
 const ROOM = { producerPipeline: 64 }
 
-/** Each has 60 messages, or in its time so many. */
+/** Each has 60 messages, or time for as many at least. */
 const LOADS: Readonly<Record<string, SimulationSettings>> = {
   'mode produce': { mode: 'produce' },
   'mode drain': { mode: 'drain' },

@@ -58,7 +58,9 @@ test('startTarget() of an address that swallows connections gives up after 5 s',
   const queued: readonly Socket[] = Array.from({ length: 8 }, () => {
     return connect({ host, port }).on('error', () => {})
   })
-  await expect.poll(() => queued.filter(socket => !socket.connecting).length).toBeGreaterThan(1)
+  await expect
+    .poll(() => queued.filter(socket => !socket.connecting).length, { timeout: 10_000 })
+    .toBeGreaterThan(1)
 
   await expect(
     startTarget({ kind: 'address', host, port }, { clock: hurriedClock }),

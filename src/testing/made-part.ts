@@ -2,6 +2,7 @@ import type { Correctness } from '../ledger/correctness.ts'
 import type { PhaseLoad } from '../load/phase-plan.ts'
 import type { MeasuredPart, ScenarioRun } from '../load/run-scenario.ts'
 import { Tally } from '../measure/tally.ts'
+import { correctness } from './example-results.ts'
 
 export interface MadePart {
   /** One message a millisecond, 100 unless told otherwise. */
@@ -77,24 +78,11 @@ export function madeTally({ msgs = 100, latencyMs = 10, rate, unsent = 0 }: Made
 /** A run that came to an end with these parts. */
 export function completedRun(
   parts: readonly [MeasuredPart, ...MeasuredPart[]],
-  correctness: Partial<Correctness> = {},
+  overrides: Partial<Correctness> = {},
 ): Extract<ScenarioRun, { readonly kind: 'completed' }> {
-  return { kind: 'completed', parts, correctness: madeCorrectness(correctness), warnings: [] }
+  return { kind: 'completed', parts, correctness: madeCorrectness(overrides), warnings: [] }
 }
 
 export function madeCorrectness(overrides: Partial<Correctness> = {}): Correctness {
-  return {
-    verdict: 'exactly-once',
-    produced: 100,
-    settled: 100,
-    lost: 0,
-    duplicated: 0,
-    corrupted: 0,
-    unexpected: 0,
-    leaseOverlaps: 0,
-    idConflicts: 0,
-    redelivered: 0,
-    reasons: [],
-    ...overrides,
-  }
+  return correctness({ produced: 100, settled: 100, ...overrides })
 }
