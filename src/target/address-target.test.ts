@@ -48,12 +48,14 @@ test('startTarget() of an address that swallows connections gives up after 5 s',
   // A server that does not accept, with its queue filled: further connections get no answer.
   await using silent = await startTarget({
     kind: 'command',
-    command: `exec '${process.execPath}' -e 'require("net").createServer().listen({ port: {port}, host: "127.0.0.1", backlog: 1 })'`,
+    command: `exec '${process.execPath}' -e 'require("net").createServer(socket => socket.end()).listen({ port: {port}, host: "127.0.0.1", backlog: 1 })'`,
     readyTimeoutMs: 5_000,
     env: {},
   })
   const { host, port, pid } = silent
   expect.assert(pid !== undefined)
+  // Connections are accepted in turn: once this one is, none waits that would take room below.
+  await once(connect({ host, port }).resume(), 'close')
   process.kill(pid, 'SIGSTOP')
   const queued: readonly Socket[] = Array.from({ length: 8 }, () => {
     return connect({ host, port }).on('error', () => {})
