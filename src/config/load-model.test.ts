@@ -144,6 +144,11 @@ describe('a search', () => {
       message: 'find/maxRate/to: Cannot use 10 as to: it takes more than from, which is 10',
     },
     {
+      change: { maxRate: { from: 0.5, to: 10 }, holdSeconds: 0.5 },
+      message:
+        'find/maxRate/from: Cannot hold 0.5 messages per second for 0.5 seconds: that makes no message',
+    },
+    {
       change: { maxRate: { from: 10, to: 100_001 } },
       message:
         'find/maxRate/to: Cannot use 100001 as to: a search reaches no further than 10000 times from, which is 10',

@@ -56,6 +56,11 @@ const findSchema = z
     },
     takes('an object of maxRate, while and perhaps holdSeconds'),
   )
+  .superRefine(({ maxRate: { from }, holdSeconds }, context) => {
+    if (!(from > 0) || Math.round(from * holdSeconds) >= 1) return
+    const message = `Cannot hold ${from} messages per second for ${holdSeconds} seconds: that makes no message`
+    context.addIssue({ code: 'custom', path: ['maxRate', 'from'], message })
+  })
   .superRefine((find, context) => {
     if (Object.values(find.while).some(limit => limit !== undefined)) return
     const message = 'Cannot use {} as while: it takes at least one metric and its limit'
