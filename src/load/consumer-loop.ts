@@ -77,7 +77,9 @@ export class ConsumerLoop {
     this.#events = events
     this.#window = options.pipeline
     this.#backoffMs = options.idleBackoffMs
-    this.#account = new DeliveryAccount(options, shared)
+    this.#account = new DeliveryAccount(options, shared, messageId =>
+      this.#channel.settle(messageId, true),
+    )
     this.#channel = options.driver.openConsumer(options, {
       opened: () => events.opened(),
       batchStarted: nowNs => {
@@ -139,7 +141,7 @@ export class ConsumerLoop {
   }
 
   #settleProcessed(nowNs: number): void {
-    this.#account.release(nowNs, this.#settle)
+    this.#account.release(nowNs)
     if (this.#account.held === 0 || this.#processing !== undefined) return
     const delayMs = Math.ceil((this.#account.processedNs - nowNs) / NS_PER_MS)
     const { clock } = this.#options
@@ -149,8 +151,6 @@ export class ConsumerLoop {
       this.#proceed()
     }, delayMs)
   }
-
-  readonly #settle = (messageId: number): void => this.#channel.settle(messageId, true)
 
   #empty(sentNs: number): void {
     this.#openAcquires -= 1

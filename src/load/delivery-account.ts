@@ -20,6 +20,7 @@ export class DeliveryAccount {
   readonly #ledger: Ledger
   readonly #board: Board
   readonly #tally: Tally
+  readonly #settle: (messageId: number) => void
   readonly #leaseNs: number
   readonly #settles: SettleQueue
   /** Overwritten by each delivery, so that none makes an object. */
@@ -41,7 +42,9 @@ export class DeliveryAccount {
       readonly pipeline: number
     },
     shared: SharedAccounts,
+    settle: (messageId: number) => void,
   ) {
+    this.#settle = settle
     this.#ledger = shared.ledger
     this.#board = shared.board
     this.#tally = shared.tally
@@ -151,15 +154,18 @@ export class DeliveryAccount {
   }
 
   /**
-   * Calls `settle` for each message that has been processed by `nowNs`. The SETTLEs must leave after
+   * Asks to settle each message that has been processed by `nowNs`. The SETTLEs must leave after
    * that, since from then on no lease is certain.
    */
-  release(nowNs: number, settle: (messageId: number) => void): void {
-    if (this.#settles.held === 0) return
-    this.#settles.release(nowNs - this.#processingNs, (message, messageId) => {
-      if (message >= 0) this.#ledger.settleSent(message, this.#lease.consumer)
-      settle(messageId)
-    })
+  release(nowNs: number): void {
+    if (this.#settles.held > 0) {
+      this.#settles.release(nowNs - this.#processingNs, this.#releaseOne)
+    }
+  }
+
+  readonly #releaseOne = (message: number, messageId: number): void => {
+    if (message >= 0) this.#ledger.settleSent(message, this.#lease.consumer)
+    this.#settle(messageId)
   }
 
   /** Counts what the delivery is; returns its message, or `UNKNOWN` when this run sent none such. */
